@@ -185,6 +185,10 @@ class Predictor(ABC):
         """The model that serves before anything was trained, or None: then the endpoint answers 503."""
         return None
 
+    def compose(self, parts: Mapping[str, Model]) -> Model:
+        """For a composite: the model that asks each of `parts` (by predictor name) and joins their answers."""
+        raise NotImplementedError(f"{self.name} has no parts")
+
     def sample_options(self) -> TrainingOptions:
         """How the sample model learns from `sample_file`."""
         return TrainingOptions(target=self.target, declared=True, budget_s=5.0)

@@ -1,0 +1,57 @@
+"""The multipart form of POST /api/models/{predictor}/train/, checked field by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from rest_framework.request import Request
+
+from ml_services import registry
+from platform_core.errors import InputInvalid
+
+TEXTS = ("target", "positive", "id_column", "time_column")
+LISTS = ("exclude", "allow_leaky")
+NUMBERS = {"budget_s": (1.0, 3600.0, 60.0), "seed": (0.0, 2**31 - 1, 42.0)}
+LONGEST = 2000
+
+
+def training_request(request: Request, predictor: str) -> dict[str, Any]:
+    """What to train on and how, for `file_uploads.training.start`. Raises InputInvalid naming the field."""
+    registry.predictor(predictor)
+    form = request.data
+    known = {"file", *TEXTS, *LISTS, *NUMBERS}
+    unknown = sorted(set(form) - known)
+    if unknown:
+        raise InputInvalid(f"There is no field {unknown[0]}; fields are {', '.join(sorted(known))}.", attr=unknown[0])
+    file = form.get("file")
+    if not isinstance(file, UploadedFile):
+        raise InputInvalid("Send the file to learn from as the multipart field `file`.", attr="file")
+    if file.size and file.size > settings.MAX_UPLOAD_BYTES:
+        raise InputInvalid(f"The file is larger than {settings.MAX_UPLOAD_BYTES // 2**20:,} MB.", attr="file")
+    texts = {name: _text(form, name) for name in TEXTS}
+    lists = {name: tuple(part.strip() for part in _text(form, name).split(",") if part.strip()) for name in LISTS}
+    numbers = {name: _number(form, name) for name in NUMBERS}
+    return {"predictor": predictor, "file": file, "options": {**texts, **lists, **numbers}}
+
+
+def _text(form: Any, name: str) -> str:
+    value = form.get(name, "")
+    if not isinstance(value, str) or len(value) > LONGEST or "\0" in value:
+        raise InputInvalid(f"{name} must be a text of at most {LONGEST:,} characters.", attr=name)
+    return value.strip()
+
+
+def _number(form: Any, name: str) -> float:
+    low, high, default = NUMBERS[name]
+    given = _text(form, name)
+    if not given:
+        return default
+    try:
+        value = float(given)
+    except ValueError:
+        raise InputInvalid(f"{name} must be a number.", attr=name) from None
+    if not low <= value <= high:
+        raise InputInvalid(f"{name} must lie between {low:g} and {high:g}.", attr=name)
+    return value

@@ -1,0 +1,32 @@
+"""The paths of the API. A predictor's path comes from its declaration."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from api_gateway.views import models, predictions, tokens
+from ml_services import registry
+
+urlpatterns = [
+    path("auth/token/", tokens.TokenView.as_view(), name="token"),
+    path("auth/token/refresh/", tokens.RefreshView.as_view(), name="token-refresh"),
+    path("auth/token/verify/", tokens.VerifyView.as_view(), name="token-verify"),
+    path("models/", models.ModelsView.as_view(), name="models"),
+    path("models/<slug:predictor>/schema/", models.SchemaView.as_view(), name="model-schema"),
+    path("models/<slug:predictor>/versions/", models.VersionsView.as_view(), name="model-versions"),
+    path("models/<slug:predictor>/versions/<slug:version>/", models.VersionView.as_view(), name="model-version"),
+    path("models/<slug:predictor>/train/", models.TrainView.as_view(), name="model-train"),
+    path("models/<slug:predictor>/runs/<int:run>/", models.RunView.as_view(), name="model-run"),
+    path(
+        "models/<slug:predictor>/versions/<slug:version>/promote/", models.PromoteView.as_view(), name="model-promote"
+    ),
+    path("models/<slug:predictor>/rollback/", models.RollbackView.as_view(), name="model-rollback"),
+    *(
+        path(
+            f"{predictor.route}/{name}/",
+            predictions.PredictView.as_view(predictor=name),
+            name=f"predict-{name}",
+        )
+        for name, predictor in registry.all_predictors().items()
+    ),
+]

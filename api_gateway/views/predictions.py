@@ -1,0 +1,60 @@
+"""Predict: one record or up to a thousand in, answers out. One view serves every predictor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api_gateway.problems import of_record
+from ml_services import serving
+from platform_core.errors import InputInvalid, RecordInvalid
+from platform_core.tenancy import current_company
+from users.models import Scope
+
+MOST_RECORDS = 1000
+SAYS_NO = {"false": False, "0": False, "true": True, "1": True}
+
+
+def _explain(request: Request) -> bool:
+    given = request.query_params.get("explain", "true").lower()
+    if given not in SAYS_NO:
+        raise InputInvalid("explain must be true or false.", attr="explain")
+    return SAYS_NO[given]
+
+
+def _many(body: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """The records of a `{"records": [...]}` body, or None where the body is one record."""
+    if "records" not in body or len(body) != 1:
+        return None
+    records = body["records"]
+    if not isinstance(records, list) or not 0 < len(records) <= MOST_RECORDS:
+        raise InputInvalid(f"records must be a list of 1 to {MOST_RECORDS:,} objects.", attr="records")
+    for position, record in enumerate(records):
+        if not isinstance(record, dict):
+            raise InputInvalid(f"records[{position}] must be an object.", attr=f"records.{position}")
+    return records
+
+
+def _answer(result: dict[str, Any] | RecordInvalid) -> dict[str, Any]:
+    return {"errors": of_record(result)} if isinstance(result, RecordInvalid) else result
+
+
+class PredictView(APIView):
+    """POST a record, get its prediction with reasons."""
+
+    scope = Scope.PREDICT
+    predictor = ""
+
+    def post(self, request: Request) -> Response:
+        body, explain = request.data, _explain(request)
+        if not isinstance(body, dict):
+            raise InputInvalid('The body must be one JSON object, or {"records": [...]}.')
+        records = _many(body)
+        company = current_company()
+        if records is None:
+            return Response(serving.predict_one(company, self.predictor, body, explain=explain))
+        results = serving.predict_many(company, self.predictor, records, explain=explain)
+        return Response({"results": [_answer(result) for result in results]})

@@ -1,0 +1,15 @@
+"""Predictors, their training, their artifacts, and the front door that serves them."""
+
+from django.apps import AppConfig
+
+
+class MlServicesConfig(AppConfig):
+    """The app of predictors. Its `ready` finds them all, so that a broken one stops the start."""
+
+    name = "ml_services"
+    verbose_name = "Predictors"
+
+    def ready(self) -> None:
+        from ml_services import registry
+
+        registry.all_predictors()

@@ -1,0 +1,78 @@
+"""The registry of record: which versions exist, which serves, and how each training run went."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from platform_core.tenancy import SharedOrTenantManager, TenantManager, TenantModel
+
+
+class ModelVersion(models.Model):
+    """One trained model. `company` None: shared by all (the sample models). `serving`: answers requests now."""
+
+    company = models.ForeignKey("users.Company", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    predictor = models.CharField(max_length=40)
+    version = models.CharField(max_length=40)
+    evidence = models.CharField(max_length=12)
+    card = models.JSONField(default=dict)
+    serving = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    promoted_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[SharedOrTenantManager] = SharedOrTenantManager()
+    across_companies: ClassVar[models.Manager[Any]] = models.Manager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["company", "predictor", "version"], nulls_distinct=False, name="one_row_per_version"
+            ),
+            models.UniqueConstraint(
+                fields=["company", "predictor"],
+                condition=models.Q(serving=True),
+                nulls_distinct=False,
+                name="one_serving_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predictor} {self.version}"
+
+
+class RunState(models.TextChoices):
+    """Where a training run is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class TrainingRun(TenantModel):
+    """One training: its stage and progress while it runs; its version, or what was wrong, when it has ended."""
+
+    predictor = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
+    stage = models.CharField(max_length=60, blank=True)
+    progress = models.FloatField(default=0.0)
+    version = models.ForeignKey(ModelVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[TenantManager] = TenantManager()
+    across_companies: ClassVar[models.Manager[Any]] = models.Manager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(state__in=RunState.values), name="run_state_known"),
+            models.CheckConstraint(condition=models.Q(progress__gte=0, progress__lte=1), name="run_progress_share"),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} of {self.predictor}: {self.state}"

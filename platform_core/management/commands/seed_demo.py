@@ -1,0 +1,70 @@
+"""`manage.py seed_demo`: a demo company with a person and a key; safe to repeat."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from platform_core import env
+from users import keys
+from users.models import ApiKey, Company, Scope, User
+from users.services import DEMO_SLUG, create_company
+
+PERSON = "demo@example.com"
+KEY_NAME = "demo key"
+PACKAGES = [
+    {"name": "Business", "monthly_price": "150.00", "setup_fee": "399.00"},
+    {"name": "Elite", "monthly_price": "250.00", "setup_fee": "399.00"},
+    {"name": "MVP", "monthly_price": "350.00", "setup_fee": "399.00"},
+    {"name": "Now", "monthly_price": "500.00", "setup_fee": "399.00"},
+]
+
+
+def kept(name: str, made: str) -> str:
+    """Keeps a demo secret in a file of mode 600, so that every start can show it again."""
+    path = env.make_home() / name
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(made)
+    return made
+
+
+def read(name: str) -> str:
+    """A kept demo secret, or nothing."""
+    path = env.make_home() / name
+    return path.read_text(encoding="ascii") if path.exists() else ""
+
+
+@transaction.atomic
+def seed() -> tuple[str, str, str]:
+    """The demo company's e-mail, password and API key, made where they are not there or no longer fit."""
+    company = Company.objects.filter(slug=DEMO_SLUG).first()
+    password = read("demo_password")
+    user = User.objects.filter(email=PERSON).first()
+    if company is None:
+        password = kept("demo_password", secrets.token_urlsafe(9))
+        company, user = create_company(name="Demo company", slug=DEMO_SLUG, owner_email=PERSON, password=password)
+        company.packages = PACKAGES
+        company.save(update_fields=["packages"])
+    if user is not None and not (password and user.check_password(password)):
+        password = kept("demo_password", password or secrets.token_urlsafe(9))
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    key = read("demo_key")
+    known = ApiKey.across_companies.filter(company=company, hash=keys.digest(key), revoked_at=None).exists()
+    if not key or not known:
+        _, key = keys.create(company=company, name=KEY_NAME, scopes=list(Scope.values))
+        kept("demo_key", key)
+    return PERSON, password, key
+
+
+class Command(BaseCommand):
+    help = "Makes the demo company (slug demo) with a person and an API key; safe to repeat."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        email, password, key = seed()
+        self.stdout.write(f"company  {DEMO_SLUG}\nperson   {email}\npassword {password}\nAPI key  {key}")

@@ -1,0 +1,111 @@
+"""`manage.py serve`: everything that the product needs, started in order, and where to look."""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connections
+from django.db.utils import OperationalError
+
+from file_uploads import training
+from ml_services import registry, schema
+from ml_services.models import ModelVersion
+from platform_core import database, env
+from platform_core.errors import DatabaseUnavailable, PlatformError, SettingInvalid
+from platform_core.management.commands.seed_demo import seed
+from platform_core.server import run
+
+LEAST_FREE_MB = 300
+
+
+class Command(BaseCommand):
+    help = "Migrates, trains the sample models where there are none, and serves."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=env.get("HOST"))
+        parser.add_argument("--port", type=int, default=env.get("PORT"))
+        parser.add_argument("--no-demo", action="store_true", help="no demo company")
+
+    def handle(self, *args: Any, host: str, port: int, no_demo: bool, **options: Any) -> None:
+        listener = bind(host, port)
+        check_space()
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except OperationalError as problem:
+            place = "the embedded database" if database.embedded() else "the database that DATABASE_URL names"
+            raise DatabaseUnavailable(f"Cannot reach {place}: {first_line(problem)}") from None
+        training.fail_abandoned()
+        self._sample_models()
+        secrets = None if no_demo else seed()
+        self._say(host, port, secrets)
+        # Every connection is closed before the server forks: two processes must not share one.
+        connections.close_all()
+        run(listener)
+
+    def _sample_models(self) -> None:
+        """In a process of its own: what fits a model must not be what forks the web processes."""
+        there = set(
+            ModelVersion.across_companies.filter(company=None, serving=True).values_list("predictor", flat=True)
+        )
+        missing = [name for name, one in registry.all_predictors().items() if one.sample_file and name not in there]
+        if not missing:
+            return
+        self.stdout.write(f"Training the sample models: {', '.join(missing)}")
+        self.stdout.flush()
+        if not all((env.CHECKOUT / "sample_data" / registry.predictor(name).sample_file).exists() for name in missing):
+            call_command("make_sample_data")
+        command = [sys.executable, str(env.CHECKOUT / "manage.py"), "train_models", "--if-missing"]
+        if subprocess.run(command, check=False, cwd=env.CHECKOUT).returncode:  # noqa: S603 - our own command
+            self.stderr.write("Some sample models could not be trained; their endpoints answer 503 until they are.")
+
+    def _say(self, host: str, port: int, demo: tuple[str, str, str] | None) -> None:
+        address = f"http://{'127.0.0.1' if host in {'0.0.0.0', ''} else host}:{port}"  # noqa: S104
+        lines = ["", f"Open       {address}/", f"API docs   {address}/swagger/ and {address}/redoc/"]
+        if demo:
+            email, password, key = demo
+            example = json.dumps(schema.example_record(registry.predictor("churn").inputs))
+            lines += [f"Sign in    {email} / {password}", f"API key    {key}", "", "A first prediction:", ""]
+            lines += [
+                f"curl -s {address}/api/predict/churn/ -H 'X-API-Key: {key}' "
+                f"-H 'Content-Type: application/json' -d '{example}'"
+            ]
+        self.stdout.write("\n".join([*lines, "", "Ctrl-C stops it.", ""]))
+        self.stdout.flush()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """The listening socket, taken first: a taken port is told at once, not after a minute of training."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except (OSError, OverflowError) as problem:
+        taken = getattr(problem, "errno", None) == errno.EADDRINUSE
+        reason = "is taken by another program" if taken else f"cannot be listened on ({problem})"
+        raise SettingInvalid(f"Port {port} on {host} {reason}. Choose another: PORT=8001 make run.") from None
+    return listener
+
+
+def check_space() -> None:
+    """Raises where the disk is too full to start on."""
+    for folder in (env.make_home(), env.CHECKOUT):
+        free_mb = shutil.disk_usage(folder).free // 2**20
+        if free_mb < LEAST_FREE_MB:
+            raise PlatformError(f"The disk of {folder} is full: {free_mb} MB free, {LEAST_FREE_MB} MB are needed.")
+
+
+def first_line(problem: Exception) -> str:
+    """The first line of an error's text: psycopg's name the host and the reason, never the password."""
+    return (str(problem).strip().splitlines() or ["no reason given"])[0]

@@ -1,0 +1,182 @@
+"""`manage.py train_models`: learns from a file, or, without one, trains the sample models."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+from file_uploads.reading import open_table
+
+from file_uploads import training
+from ml_services import card, registry, services
+from ml_services.base import Predictor, Progress, TrainingData, TrainingOptions
+from ml_services.models import ModelVersion, RunState, TrainingRun
+from platform_core.errors import InputInvalid, NotFound, PlatformError
+from platform_core.management.progress import ProgressLine
+from platform_core.samples.tables import sample_data
+from users.services import company_of
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """A comma-separated option."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+class Command(BaseCommand):
+    help = "Trains predictors on a file (--data FILE --target COLUMN), or the sample models where no file is given."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("predictor", nargs="*", help="which; all sample models where none is named")
+        parser.add_argument("--data", type=Path, help="csv, tsv, csv.gz, xlsx or parquet")
+        parser.add_argument("--target", default="", help="the column to learn")
+        parser.add_argument("--positive", default="", help="the target's value that counts as yes")
+        parser.add_argument("--id-column", default="")
+        parser.add_argument("--time-column", default="", help="split by time on this column")
+        parser.add_argument("--exclude", type=listed, default=(), help="columns to leave out, comma-separated")
+        parser.add_argument("--allow-leaky", type=listed, default=(), help="columns the leakage gate must let in")
+        parser.add_argument("--company", default="", help="slug; default the only company, or demo")
+        parser.add_argument("--from-records", action="store_true", help="learn from the company's own records")
+        parser.add_argument("--budget-s", type=float, default=60.0, help="seconds to spend on tuning")
+        parser.add_argument("--seed", type=int, default=42)
+        parser.add_argument("--promote", action="store_true", default=True, help="serve the new version (default)")
+        parser.add_argument("--no-promote", dest="promote", action="store_false")
+        parser.add_argument("--card", type=Path, help="write the model card as JSON here")
+        parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a predictor's own option")
+        parser.add_argument("--if-missing", action="store_true", help="only the sample models that are not there")
+        parser.add_argument("--run", type=int, help="carry out a training run that the API opened")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["run"]:
+            self._run(options["run"])
+        elif options["from_records"]:
+            raise InputInvalid("There are no records yet: connect a source first, or train from a file with --data.")
+        elif options["data"]:
+            self._from_file(options)
+        else:
+            self._samples(options)
+
+    def _from_file(self, options: dict[str, Any]) -> None:
+        if len(options["predictor"]) != 1:
+            raise InputInvalid("Name one predictor to train on a file, as in: train_models churn --data FILE …")
+        if options["budget_s"] <= 0:
+            raise InputInvalid("--budget-s must be above 0.")
+        predictor, company = registry.predictor(options["predictor"][0]), company_of(options["company"])
+        names = ("target", "positive", "id_column", "time_column", "exclude", "allow_leaky", "budget_s", "seed")
+        own = {**company_settings(company), **settings_of(options["set"])}
+        asked = TrainingOptions(**{name: options[name] for name in names}, settings=own)
+        line = ProgressLine(self.stdout._out, predictor.name)
+        line("reading", 0.0, options["data"].name)
+        data = read(options["data"], options["data"].name)
+        self._train(predictor, company.pk, data, asked, options["promote"], line, options["card"])
+
+    def _train(
+        self,
+        predictor: Predictor,
+        company_id: int | None,
+        data: TrainingData,
+        options: TrainingOptions,
+        promote: bool,
+        line: ProgressLine,
+        card_file: Path | None,
+    ) -> None:
+        row, trained = services.train_version(
+            predictor=predictor, company_id=company_id, data=data, options=options, promote_it=promote, progress=line
+        )
+        line.end("")
+        self.stdout.write(card.render(trained.card))
+        verb = "serves now" if promote else "is kept; it does not serve (--no-promote)"
+        self.stdout.write(f"\n{predictor.name} version {row.version} {verb}.")
+        if card_file:
+            card_file.write_text(json.dumps(trained.card, indent=2, default=str) + "\n", encoding="utf-8")
+
+    def _samples(self, options: dict[str, Any]) -> None:
+        named = [registry.predictor(name) for name in options["predictor"]]
+        wanted = named or list(registry.all_predictors().values())
+        there = set(
+            ModelVersion.across_companies.filter(company=None, serving=True).values_list("predictor", flat=True)
+        )
+        for predictor in wanted:
+            if not predictor.sample_file or (options["if_missing"] and predictor.name in there):
+                continue
+            line = ProgressLine(self.stdout._out, predictor.name)
+            data, asked = sample_data(predictor), predictor.sample_options()
+            row, trained = services.train_version(
+                predictor=predictor, company_id=None, data=data, options=asked, progress=line
+            )
+            line.end(f"{predictor.name:<16} sample model {row.version}: {card.headline(trained.card)}")
+
+    def _run(self, run_id: int) -> None:
+        run = TrainingRun.across_companies.select_related("company").filter(pk=run_id).first()
+        if run is None or run.state != RunState.QUEUED:
+            raise NotFound(f"There is no queued run {run_id}.")
+        save(run, state=RunState.RUNNING, stage="reading")
+        try:
+            asked = training.asked(run)
+            own = company_settings(run.company)
+            options = asked["options"]
+            options["seed"] = int(options["seed"])
+            for name in ("exclude", "allow_leaky"):
+                options[name] = tuple(options[name])
+            row, _ = services.train_version(
+                predictor=registry.predictor(run.predictor),
+                company_id=run.company_id,
+                data=read(Path(asked["path"]), asked["name"]),
+                options=TrainingOptions(**options, settings=own),
+                progress=stages(run),
+            )
+            save(run, state=RunState.DONE, progress=1.0, stage="done", version=row, ended_at=timezone.now())
+        except PlatformError as problem:
+            save(run, state=RunState.FAILED, error=problem.detail, ended_at=timezone.now())
+        except BaseException:
+            save(run, state=RunState.FAILED, error="Something went wrong on our side.", ended_at=timezone.now())
+            raise
+        finally:
+            shutil.rmtree(training.folder() / str(run_id), ignore_errors=True)
+
+
+def settings_of(pairs: list[str]) -> dict[str, str]:
+    """The `--set NAME=VALUE` options."""
+    found = {}
+    for pair in pairs:
+        name, mark, value = pair.partition("=")
+        if not mark or not name:
+            raise InputInvalid(f"--set takes NAME=VALUE; {pair!r} has no '='.")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def company_settings(company: Any) -> dict[str, Any]:
+    """What a company says of itself that a training needs."""
+    return {"packages": company.packages, "currency": company.currency}
+
+
+def read(path: Path, name: str) -> TrainingData:
+    """A whole file as training data."""
+    if not path.is_file():
+        raise InputInvalid(f"There is no file {path}.")
+    source = open_table(path, declared_name=name, max_bytes=settings.MAX_UPLOAD_BYTES)
+    return TrainingData(source.read(), name, source.sha256, tuple(source.notes))
+
+
+def save(run: TrainingRun, **values: Any) -> None:
+    """Changes a run's row at once, so that whoever watches sees it."""
+    for name, value in values.items():
+        setattr(run, name, value)
+    run.save(update_fields=list(values))
+
+
+def stages(run: TrainingRun) -> Progress:
+    """Progress into the run's row, a write per stage or per five hundredths."""
+
+    def note(stage: str, fraction: float, detail: str = "") -> None:
+        share = min(max(fraction, 0.0), 1.0)
+        if stage != run.stage or share - run.progress >= 0.05:
+            save(run, stage=stage[:60], progress=max(share, run.progress))
+
+    return note

@@ -1,0 +1,62 @@
+"""The application server: gunicorn, started from within, so that one process tree starts and stops everything."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from platform_core import env
+
+TIMEOUT_S = 120
+GRACE_S = 30
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Serves the WSGI application on a socket that is already open. The application is loaded in each worker,
+    after the fork: nothing of OpenMP may have run in the parent."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from platform_core.wsgi import application
+
+        return application
+
+
+def post_worker_init(worker: Any) -> None:
+    """Loads the models before the worker takes its first request, and keeps watching for new ones."""
+    from ml_services import serving
+
+    serving.watch()
+
+
+def run(listener: socket.socket) -> None:
+    """Serves until a signal ends it."""
+    os.set_inheritable(listener.fileno(), True)
+    # One thread in each library's pool: requests are the parallelism here.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    Server(
+        {
+            "bind": f"fd://{listener.fileno()}",
+            "workers": env.get("WEB_WORKERS"),
+            "worker_class": "gthread",
+            "threads": env.get("WEB_THREADS"),
+            "timeout": TIMEOUT_S,
+            "graceful_timeout": GRACE_S,
+            "keepalive": 75,
+            "control_socket_disable": True,
+            "loglevel": "warning",
+            "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112
+            "post_worker_init": post_worker_init,
+        }
+    ).run()

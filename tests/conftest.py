@@ -1,0 +1,90 @@
+"""What every test may use: two companies, Alice's and Bob's, so that a leak shows; no network; no kept models."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from ml_services import serving
+from platform_core.tenancy import set_company
+from users import keys
+from users.models import Company, Scope
+from users.services import create_company
+
+LOCAL = {"127.0.0.1", "::1", "localhost"}
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection to anywhere but this machine fails the test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in LOCAL:
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(tmp_path: Path, settings: Any) -> Iterator[None]:
+    """Models and keys of one test are not those of the next, and artifacts go to a folder of the test's own."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "models": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "models"},
+        },
+    }
+    yield
+    serving.forget()
+    keys.forget()
+    set_company(None)
+
+
+@pytest.fixture
+def alice(db: None) -> Company:
+    """Alice's company."""
+    return create_company(name="Alice's", slug="alice", owner_email="alice@example.com", password="a-Long-pass-1")[0]
+
+
+@pytest.fixture
+def bob(db: None) -> Company:
+    """Bob's company, which must never see anything of Alice's."""
+    return create_company(name="Bob's", slug="bob", owner_email="bob@example.com", password="b-Long-pass-2")[0]
+
+
+class ApiClient(Client):
+    """Django's test client, sending JSON with an API key."""
+
+    def __init__(self, company: Company, scopes: list[str]) -> None:
+        super().__init__(headers={"X-API-Key": keys.create(company=company, name="test", scopes=scopes)[1]})
+
+    def post_json(self, path: str, body: Any) -> Any:
+        return self.post(path, body, content_type="application/json")
+
+
+@pytest.fixture
+def alice_api(alice: Company) -> ApiClient:
+    """A client with a key of Alice's that may do everything."""
+    return ApiClient(alice, list(Scope.values))
+
+
+@pytest.fixture
+def bob_api(bob: Company) -> ApiClient:
+    """A client with a key of Bob's that may do everything."""
+    return ApiClient(bob, list(Scope.values))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what uses the database, so that it can be run again on another server."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & {"db", "transactional_db", "django_db_setup", "live_server"}:
+            item.add_marker("database")

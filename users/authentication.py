@@ -1,0 +1,47 @@
+"""Who asks: by key or by token. Both put the company in force."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.tokens import Token
+
+from platform_core.tenancy import set_company
+from users import keys
+from users.models import Membership, User
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`X-API-Key: <key>`."""
+
+    def authenticate(self, request: Request) -> tuple[keys.KeyHolder, None] | None:
+        key = request.META.get("HTTP_X_API_KEY")
+        if key is None:
+            return None
+        holder = keys.recognise(key)
+        if holder is None:
+            raise AuthenticationFailed("This API key is unknown, expired or revoked.", code="invalid_key")
+        set_company(holder.company_id)
+        return holder, None
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'X-API-Key realm="api"'
+
+
+class TokenAuthentication(JWTAuthentication):
+    """`Authorization: Bearer <token>`. The person's first company is in force; switching comes with members."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Token] | None:
+        found = super().authenticate(request)
+        if found is None:
+            return None
+        user: User = found[0]
+        company = Membership.objects.filter(user=user).order_by("pk").values_list("company_id", flat=True).first()
+        if company is None:
+            raise AuthenticationFailed("This person belongs to no company.", code="no_company")
+        set_company(company)
+        return found
