@@ -20,7 +20,7 @@ LONGEST = 2000
 def training_request(request: Request, predictor: str) -> dict[str, Any]:
     """What to train on and how, for `file_uploads.training.start`. Raises InputInvalid naming the field."""
     registry.predictor(predictor)
-    form = request.data
+    form: Any = request.data
     known = {"file", *TEXTS, *LISTS, *NUMBERS}
     unknown = sorted(set(form) - known)
     if unknown:

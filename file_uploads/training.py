@@ -28,7 +28,7 @@ def folder() -> Path:
     return path
 
 
-def start(*, company_id: int, predictor: str, file: UploadedFile, options: dict[str, Any]) -> TrainingRun:
+def start(*, company_id: int, predictor: str, file: UploadedFile[Any], options: dict[str, Any]) -> TrainingRun:
     """Keeps the file, opens a run, starts the training process."""
     run: TrainingRun = TrainingRun.across_companies.create(company_id=company_id, predictor=predictor)
     place = folder() / str(run.pk)

@@ -38,8 +38,8 @@ def from_url(url: str) -> dict[str, Any]:
 
 def settings() -> dict[str, Any]:
     """The value of DATABASES["default"]."""
-    found = postgres.connection() if embedded() else from_url(str(env.get("DATABASE_URL")))
-    options = {"connect_timeout": CONNECT_TIMEOUT_S, **dict(found.get("OPTIONS") or {})}
+    found: dict[str, Any] = postgres.connection() if embedded() else from_url(str(env.get("DATABASE_URL")))
+    options = {"connect_timeout": CONNECT_TIMEOUT_S, **found.pop("OPTIONS", {})}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 600,

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from platform_core import env
 from platform_core.errors import DatabaseUnavailable
@@ -77,7 +77,7 @@ def _run(*command: str | Path, password: str = "") -> subprocess.CompletedProces
     surroundings = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     if password:
         surroundings["PGPASSWORD"] = password
-    return subprocess.run(  # noqa: S603 - fixed programs, no shell
+    done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603 - fixed programs, no shell
         [str(part) for part in command],
         capture_output=True,
         text=True,
@@ -87,6 +87,7 @@ def _run(*command: str | Path, password: str = "") -> subprocess.CompletedProces
         check=False,
         **user,  # type: ignore[call-overload]
     )
+    return done
 
 
 def _own(path: Path) -> Path:
@@ -237,7 +238,7 @@ def stop() -> bool:
         return running() and _stop()
 
 
-def connection() -> dict[str, object]:
+def connection() -> dict[str, Any]:
     """Django's settings of the embedded database."""
     return {
         "NAME": DATABASE,

@@ -1,4 +1,4 @@
-"""Starts the embedded PostgreSQL before Django is set up (a conftest is too late), unless DATABASE_URL names another."""
+"""Starts the embedded PostgreSQL before Django is set up (a conftest is too late), where DATABASE_URL is not set."""
 
 from platform_core import database
 

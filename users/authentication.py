@@ -12,7 +12,7 @@ from rest_framework_simplejwt.tokens import Token
 
 from platform_core.tenancy import set_company
 from users import keys
-from users.models import Membership, User
+from users.models import Membership
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -39,8 +39,9 @@ class TokenAuthentication(JWTAuthentication):
         found = super().authenticate(request)
         if found is None:
             return None
-        user: User = found[0]
-        company = Membership.objects.filter(user=user).order_by("pk").values_list("company_id", flat=True).first()
+        company = (
+            Membership.objects.filter(user_id=found[0].pk).order_by("pk").values_list("company_id", flat=True).first()
+        )
         if company is None:
             raise AuthenticationFailed("This person belongs to no company.", code="no_company")
         set_company(company)

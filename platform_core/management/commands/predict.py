@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ class Command(BaseCommand):
             raise InputInvalid(f"There is no folder {options['output'].parent}.")
         slot = serving.find(company_of(options["company"]).pk, predictor)
         source = open_table(options["input"], max_bytes=settings.MAX_UPLOAD_BYTES)
-        line = ProgressLine(self.stderr._out, predictor)
+        line = ProgressLine(sys.stderr, predictor)
         report = score_file(
             slot.model,
             source,

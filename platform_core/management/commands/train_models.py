@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ class Command(BaseCommand):
         names = ("target", "positive", "id_column", "time_column", "exclude", "allow_leaky", "budget_s", "seed")
         own = {**company_settings(company), **settings_of(options["set"])}
         asked = TrainingOptions(**{name: options[name] for name in names}, settings=own)
-        line = ProgressLine(self.stdout._out, predictor.name)
+        line = ProgressLine(sys.stderr, predictor.name)
         line("reading", 0.0, options["data"].name)
         data = read(options["data"], options["data"].name)
         self._train(predictor, company.pk, data, asked, options["promote"], line, options["card"])
@@ -104,7 +105,7 @@ class Command(BaseCommand):
         for predictor in wanted:
             if not predictor.sample_file or (options["if_missing"] and predictor.name in there):
                 continue
-            line = ProgressLine(self.stdout._out, predictor.name)
+            line = ProgressLine(sys.stderr, predictor.name)
             data, asked = sample_data(predictor), predictor.sample_options()
             row, trained = services.train_version(
                 predictor=predictor, company_id=None, data=data, options=asked, progress=line
