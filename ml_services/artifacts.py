@@ -133,7 +133,7 @@ def _manifest(place: str, name: str) -> dict[str, Any]:
     try:
         manifest = json.loads(_read(f"{place}/manifest.json", name))
         claimed = manifest.pop("hmac")
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, KeyError, AttributeError, TypeError):
         raise ArtifactRefused(f"The manifest of {name} cannot be read.") from None
     if not hmac.compare_digest(_signature(manifest), str(claimed)):
         raise ArtifactRefused(f"The manifest of {name} was not signed by this installation.")
