@@ -93,6 +93,10 @@ class Model(ABC):
 
     fields: tuple[Field, ...]
 
+    def warm(self) -> None:
+        """Builds whatever a first answer would have to wait for; called when a serving process loads the model."""
+        return
+
     @abstractmethod
     def answer(self, record: Record, *, explain: bool) -> dict[str, Any]:
         """The answer's own fields, with `raw` and `reasons` where `explain`. Raises RecordInvalid naming every bad

@@ -122,6 +122,7 @@ def _load(key: Key, row: ModelVersion) -> None:
     try:
         predictor = registry.all_predictors()[name]
         model = artifacts.load(company_id=company_id, predictor=name, version=row.version)
+        model.warm()
     except KeyError:
         return
     except ArtifactRefused as problem:
