@@ -6,80 +6,12 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 import pytest
-import xgboost as xgb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml_services.scorers import AdditiveScorer, Blend, Curve, Levels, LightGBMScorer, XGBoostScorer
-
-ROWS, WIDTH = 300, 6
-
-
-def rows(seed: int, n: int = ROWS, missing: float = 0.1) -> np.ndarray:
-    """Two columns of category codes, four of numbers, some values missing."""
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(n, WIDTH)) * [1, 1, 1, 100, 1e-3, 1]
-    X[:, 0], X[:, 1] = rng.integers(0, 8, n), rng.integers(0, 3, n)
-    X[rng.random(X.shape) < missing] = np.nan
-    return X
-
-
-def target(X: np.ndarray, classes: int, seed: int) -> np.ndarray:
-    signal = np.nan_to_num(X[:, 2]) + (X[:, 0] % 3 == 1) + np.random.default_rng(seed).normal(size=len(X))
-    return np.digitize(signal, np.quantile(signal, np.linspace(0, 1, classes + 1)[1:-1]))
-
-
-def lightgbm_scorer(classes: int, seed: int, native: bool = True, rounds: int = 8) -> LightGBMScorer:
-    X = rows(seed)
-    objective = {"objective": "binary"} if classes == 2 else {"objective": "multiclass", "num_class": classes}
-    params = {**objective, "verbose": -1, "num_threads": 1, "seed": seed, "min_data_in_leaf": 5}
-    data = lgb.Dataset(X, target(X, classes, seed), categorical_feature=[0, 1] if native else [])
-    return LightGBMScorer(lgb.train(params, data, rounds))
-
-
-def xgboost_scorer(classes: int, seed: int, native: bool = True, rounds: int = 8, **more: Any) -> XGBoostScorer:
-    X = rows(seed)
-    objective = {"objective": "binary:logistic"} if classes == 2 else {"objective": "multi:softprob"}
-    if classes > 2:
-        objective["num_class"] = classes  # type: ignore[assignment]
-    kinds = ["c", "c", *"qqqq"] if native else None
-    data = xgb.DMatrix(X, target(X, classes, seed), feature_types=kinds, enable_categorical=native)
-    return XGBoostScorer(xgb.train({**objective, "nthread": 1, "seed": seed, **more}, data, rounds))
-
-
-def forest_scorer(classes: int, seed: int) -> XGBoostScorer:
-    return xgboost_scorer(classes, seed, rounds=1, num_parallel_tree=20, learning_rate=1.0, subsample=0.6)
-
-
-def additive_scorer(classes: int, seed: int) -> AdditiveScorer:
-    rng = np.random.default_rng(seed)
-    outputs = 1 if classes == 2 else classes
-    parts: list[Curve | Levels] = [
-        Levels(rng.normal(size=(outputs, 8)), rng.normal(size=outputs)),
-        Levels(rng.normal(size=(outputs, 3)), rng.normal(size=outputs)),
-    ]
-    for knots in ([0.0], [-1.0, 2.0], [-50.0, 0.0, 3.0, 80.0], [-1e-3, 1e-3]):
-        parts.append(Curve(np.array(knots), rng.normal(size=(outputs, len(knots))), rng.normal(size=outputs)))
-    return AdditiveScorer(parts, rng.normal(size=outputs), rows(seed))
-
-
-def blend(classes: int, seed: int) -> Blend:
-    members = [lightgbm_scorer(classes, seed), xgboost_scorer(classes, seed), additive_scorer(classes, seed)]
-    return Blend(members, [0.5, 0.3, 0.2])
-
-
-KINDS = {
-    "lightgbm": lightgbm_scorer,
-    "lightgbm, codes as numbers": lambda classes, seed: lightgbm_scorer(classes, seed, native=False),
-    "xgboost": xgboost_scorer,
-    "xgboost, codes as numbers": lambda classes, seed: xgboost_scorer(classes, seed, native=False),
-    "forest": forest_scorer,
-    "additive": additive_scorer,
-    "blend": blend,
-}
+from tests.ml_services.scorer_kinds import KINDS, WIDTH, rows
 
 
 @pytest.fixture(params=[(kind, classes) for kind in KINDS for classes in (2, 4)], ids=str, scope="module")
@@ -161,44 +93,3 @@ def test_an_all_missing_row_is_answered(scorer: Any) -> None:
     row = [float("nan")] * WIDTH
     base, effects = scorer.effects_one(row)
     np.testing.assert_allclose(base + effects.sum(axis=0), scorer.raw_one(row), atol=1e-6, rtol=0)
-
-
-def test_lightgbm_agrees_with_its_library() -> None:
-    X = rows(6)
-    booster = lgb.train({"objective": "binary", "verbose": -1, "num_threads": 1}, lgb.Dataset(X, target(X, 2, 6)), 20)
-    scorer = LightGBMScorer(booster)
-    assert np.array_equal(scorer.raw(X), booster.predict(X, raw_score=True))
-    assert scorer.raw_one(X[0].tolist()) == booster.predict(X[:1], raw_score=True)[0]
-    assert np.array_equal(scorer.effects(X)[1], booster.predict(X, pred_contrib=True)[:, :-1])
-
-
-def test_xgboost_agrees_with_its_library() -> None:
-    X = rows(6)
-    data = xgb.DMatrix(X, target(X, 2, 6))
-    booster = xgb.train({"objective": "binary:logistic", "nthread": 1}, data, 20)
-    scorer = XGBoostScorer(booster)
-    np.testing.assert_allclose(scorer.raw(X), booster.predict(data, output_margin=True), atol=1e-5)
-    np.testing.assert_allclose(scorer.effects(X)[1], booster.predict(data, pred_contribs=True)[:, :-1], atol=1e-4)
-
-
-def test_a_booster_stopped_early_serves_its_best_round() -> None:
-    X = rows(6)
-    data, held = xgb.DMatrix(X, target(X, 2, 6)), xgb.DMatrix(rows(8), target(rows(8), 2, 8))
-    params = {"objective": "binary:logistic", "nthread": 1, "learning_rate": 0.9, "max_depth": 8}
-    booster = xgb.train(params, data, 60, evals=[(held, "held")], early_stopping_rounds=5, verbose_eval=False)
-    kept = booster.predict(data, output_margin=True, iteration_range=(0, booster.best_iteration + 1))
-    assert booster.best_iteration + 1 < booster.num_boosted_rounds()
-    np.testing.assert_allclose(XGBoostScorer(booster).raw(X), kept, atol=1e-5)
-
-
-def test_effects_of_a_line_are_coefficient_times_distance_from_the_mean() -> None:
-    X = np.random.default_rng(1).uniform(-1, 1, size=(50, 1))
-    scorer = AdditiveScorer([Curve(np.array([-1.0, 1.0]), np.array([[-3.0, 3.0]]), np.array([0.0]))], [0.5], X)
-    base, effects = scorer.effects_one([0.4])
-    assert effects[0] == pytest.approx(3.0 * (0.4 - X.mean()))
-    assert base == pytest.approx(0.5 + 3.0 * X.mean())
-
-
-def test_a_curve_is_flat_beyond_its_knots() -> None:
-    scorer = AdditiveScorer([Curve(np.array([0.0, 1.0]), np.array([[2.0, 5.0]]), np.array([9.0]))], [0.0])
-    assert [scorer.raw_one([x]) for x in (-1e9, 0.5, 1e9, float("inf"))] == [2.0, 3.5, 5.0, 9.0]
