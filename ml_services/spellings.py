@@ -1,0 +1,128 @@
+"""How one number is spelled: missing, currency and grouping, and the style that a column of them has in common."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+LARGEST = 3.4e38
+"""What a 32-bit float holds: XGBoost computes with those, and takes anything larger for infinity."""
+
+CATEGORY_MISSING: frozenset[str] = frozenset(
+    ["", "na", "n/a", "#n/a", "n.a.", "nan", "<na>", "null", "(null)", "#null!", "\\n", "(blank)", "?"]
+)
+"""Spellings that mean "unknown" anywhere. 'none', 'unknown' and the like are levels where texts are levels."""
+
+MISSING: frozenset[str] = CATEGORY_MISSING.union(
+    ("none", "nil", "-", "--", "---", "–", "—", ".", "..", "??", "???", "unknown", "undefined", "missing", "empty"),
+    ("not available", "not applicable", "nat", "n/d", "s/d", "k.a.", "#div/0!", "#value!", "#ref!", "#name?", "#num!"),
+)
+"""Spellings that mean "unknown" where a number or a date is expected; compared stripped and casefolded."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberStyle:
+    """How a column spells numbers. Grouping by spaces and apostrophes is understood in every style."""
+
+    decimal: str = "."
+    thousands: str = ""
+
+
+PLAIN = NumberStyle()
+
+_SIGNS = "€$£¥₹₽₩₺₫฿₴₦₱¢₪"
+_CODES = (
+    "USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|ZAR|SGD|HKD|KRW|TRY|AED|"
+    "Fr\\.?|kr\\.?|Rs\\.?|zł"
+)
+_BEFORE = re.compile(rf"^(?:[A-Z]{{0,2}}[{_SIGNS}]|(?:{_CODES})(?![a-z]))\s*", re.IGNORECASE)
+_AFTER = re.compile(rf"\s*(?:[{_SIGNS}]|%|(?<![a-z])(?:{_CODES}))$", re.IGNORECASE)
+_PARENTHESES = re.compile(r"^\((.*)\)$")
+_BODY = re.compile(r"^[0-9.,]+(?:e[+-]?[0-9]{1,3})?$", re.IGNORECASE)
+_GROUPED_BY_SPACE = re.compile(r"^[0-9]{1,3}(?:[ '’][0-9]{3})+(?![0-9])")
+
+
+@lru_cache(maxsize=64)
+def style_pattern(style: NumberStyle) -> str:
+    """What is well formed in this style, for RE2 and `re` alike: whole groups of digits or none at all."""
+    decimal, thousands = re.escape(style.decimal), re.escape(style.thousands)
+    whole = rf"(?:[0-9]+|[0-9]{{1,3}}(?:{thousands}[0-9]{{2,3}})*{thousands}[0-9]{{3}})" if thousands else "[0-9]+"
+    return rf"^[+-]?(?:{whole}(?:{decimal}[0-9]*)?|{decimal}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?$"
+
+
+@lru_cache(maxsize=64)
+def _compiled(style: NumberStyle) -> re.Pattern[str]:
+    return re.compile(style_pattern(style))
+
+
+def is_missing(text: str, missing: frozenset[str] = MISSING) -> bool:
+    return text.strip().casefold() in missing
+
+
+def bare_number(text: str) -> tuple[str, bool]:
+    """The digits and separators of a spelling without currency, percent, spaces and sign; and whether negative."""
+    text = text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).replace("−", "-").strip()
+    inside = _PARENTHESES.match(text)
+    sign = "(" if inside else ""
+    text = inside[1].strip() if inside else text
+    for _ in range(2):  # a sign may stand before or after the currency: -$5, $-5, € 5-
+        if not sign and text[:1] in ("-", "+"):
+            sign, text = text[0], text[1:].lstrip()
+        text = _AFTER.sub("", _BEFORE.sub("", text))
+    if not sign and text[-1:] == "-":
+        sign, text = "-", text[:-1].rstrip()
+    if _GROUPED_BY_SPACE.match(text):
+        text = re.sub("[ '’]", "", text)
+    return text, sign in ("-", "(")
+
+
+def parse_number(text: str, style: NumberStyle = PLAIN, missing: frozenset[str] = MISSING) -> float | None:
+    """One cell: a finite number, NaN for missing, None for bad."""
+    if is_missing(text, missing):
+        return float("nan")
+    body, negative = bare_number(text)
+    if not _compiled(style).match(body):
+        return None
+    if style.thousands:
+        body = body.replace(style.thousands, "")
+    value = float(body.replace(style.decimal, "."))
+    if value > LARGEST or body[:1] in ("+", "-"):
+        return None
+    return -value if negative else value
+
+
+def _votes(body: str) -> tuple[str, str]:
+    """(kind, separator): what one spelling says of '.' or ',': 'decimal', 'thousands', 'either', or ('', '')."""
+    separators = [c for c in body if c in ".,"]
+    if not separators:
+        return "", ""
+    last = separators[-1]
+    if len(set(separators)) == 2:
+        return "decimal", last
+    if len(separators) > 1:
+        return "thousands", last
+    before, after = body.split(last)
+    if len(after) == 3 and 1 <= len(before) <= 3 and before[0] != "0":
+        return "either", last
+    return "decimal", last
+
+
+def guess_number_style(texts: Iterable[str], fallback: NumberStyle = PLAIN) -> NumberStyle:
+    """The style that the spellings of one column have in common. `1,234` and `1.234` alone prove nothing: then
+    `fallback`, the style of the other columns of the file, decides, and without one, English reading."""
+    counts: dict[tuple[str, str], int] = {}
+    seen: set[str] = set()
+    for text in texts:
+        body, _ = bare_number(text)
+        if _BODY.match(body):
+            vote = _votes(body)
+            seen.update(body)
+            counts[vote] = counts.get(vote, 0) + 1
+    comma = counts.get(("decimal", ","), 0) + counts.get(("thousands", "."), 0)
+    dot = counts.get(("decimal", "."), 0) + counts.get(("thousands", ","), 0)
+    decimal = fallback.decimal if comma == dot else ("," if comma > dot else ".")
+    other = "." if decimal == "," else ","
+    return NumberStyle(decimal, other if other in seen else "")
