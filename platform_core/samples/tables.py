@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 
 from file_uploads.reading import open_table
-
 from ml_services.base import Predictor, TrainingData
 from platform_core import env
 

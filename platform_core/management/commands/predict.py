@@ -9,9 +9,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+
 from file_uploads.reading import open_table
 from file_uploads.scoring import score_file
-
 from ml_services import registry, serving
 from platform_core.errors import InputInvalid
 from platform_core.management.progress import ProgressLine

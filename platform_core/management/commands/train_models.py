@@ -12,9 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
-from file_uploads.reading import open_table
 
 from file_uploads import training
+from file_uploads.reading import open_table
 from ml_services import card, registry, services
 from ml_services.base import Predictor, Progress, TrainingData, TrainingOptions
 from ml_services.models import ModelVersion, RunState, TrainingRun
