@@ -6,55 +6,31 @@ process starts no OpenMP threads. TreeSHAP: Lundberg et al., Nature Machine Inte
 
 from __future__ import annotations
 
-import os
-import threading
 from typing import Any
 
 import numpy as np
 
 from ml_services.additive import Floats
-from ml_services.native import LIGHTGBM_CONTRIBUTIONS, LIGHTGBM_RAW, LightGBMRow, Row, Unsupported, XGBoostRow
-
-SMALL_BATCH = 2000
-"""Up to so many rows one thread is quicker, and a web worker leaves the other cores alone."""
-
-
-class Threads:
-    """How many threads a batch may take; `Threads.batch = n` sets it for the process."""
-
-    batch: int = os.cpu_count() or 1
-
-    @classmethod
-    def for_rows(cls, rows: int) -> int:
-        """One for small batches."""
-        return 1 if rows <= SMALL_BATCH else cls.batch
+from ml_services.native import (
+    LIGHTGBM_CONTRIBUTIONS,
+    LIGHTGBM_RAW,
+    LightGBMRow,
+    Row,
+    Unsupported,
+    XGBoostContributions,
+    XGBoostRow,
+)
+from ml_services.rebuilt import Rebuilt, Threads
 
 
-class _Rebuilt:
-    """State that is made again in each process: boosters and their per-thread calls."""
-
-    stored: tuple[str, ...] = ("n_outputs", "n_features", "_stored")
-
-    def _forget(self) -> None:
-        self._lock, self._local = threading.Lock(), threading.local()
-        self._boosters: dict[str, Any] = {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.stored}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._forget()
-
-
-class LightGBMScorer(_Rebuilt):
+class LightGBMScorer(Rebuilt):
     """A LightGBM booster; native categorical features included."""
 
     def __init__(self, booster: Any) -> None:
         self._stored: str = booster.model_to_string()
         self.n_outputs = int(booster.num_model_per_iteration())
         self.n_features = int(booster.num_feature())
-        self._forget()
+        self.forget_built()
 
     def _booster(self) -> Any:
         with self._lock:
@@ -112,7 +88,7 @@ class LightGBMScorer(_Rebuilt):
         return table[0, -1], table[:, :-1]
 
 
-class XGBoostScorer(_Rebuilt):
+class XGBoostScorer(Rebuilt):
     """An XGBoost booster, boosted or a forest; stopped early, it is cut at its best round."""
 
     def __init__(self, booster: Any) -> None:
@@ -120,7 +96,7 @@ class XGBoostScorer(_Rebuilt):
         kept = booster[: int(best) + 1] if best is not None else booster
         self._stored = bytes(kept.save_raw("ubj"))
         self.n_features = int(kept.num_features())
-        self._forget()
+        self.forget_built()
         one = np.zeros((1, self.n_features), dtype=np.float32)
         self.n_outputs = int(np.size(kept.inplace_predict(one, predict_type="margin", validate_features=False)))
 
@@ -157,22 +133,40 @@ class XGBoostScorer(_Rebuilt):
         return answer.astype(np.float64)
 
     def effects_one(self, row: Row) -> tuple[Any, Floats]:
-        base, effects = self.effects(np.array([row], dtype=np.float64))
+        try:
+            call = self._local.effects
+        except AttributeError:
+            call = self._local.effects = self._effects_call()
+        found = np.array(call(row)).reshape(1, self.n_outputs, -1)
+        base, effects = self._additive(found, np.array([self.raw_one(row)], dtype=np.float64))
         return base, effects[0]
 
-    def effects(self, X: Floats) -> tuple[Any, Floats]:
-        """XGBoost sums contributions in float32. What that rounding leaves between their sum and the raw score
-        (about 1e-6) is spread over the effects in proportion to their size, below their own precision."""
+    def _effects_call(self) -> Any:
+        size = self.n_outputs * (self.n_features + 1)
+        try:
+            return XGBoostContributions(self._booster(1), n_features=self.n_features, size=size)
+        except Unsupported:
+            return lambda row: self._contributions(np.array([row], dtype=np.float64))
+
+    def _contributions(self, X: Floats) -> Floats:
+        """(n, K, k + 1), the base last."""
         from xgboost import DMatrix
 
         threads = Threads.for_rows(len(X))
         booster = self._booster(threads)
         matrix = DMatrix(X, nthread=threads, feature_types=booster.feature_types, enable_categorical=True)
         matrix.feature_names = booster.feature_names
-        found = booster.predict(matrix, pred_contribs=True, strict_shape=True).astype(np.float64)
+        found: Floats = booster.predict(matrix, pred_contribs=True, strict_shape=True).astype(np.float64)
+        return found
+
+    def effects(self, X: Floats) -> tuple[Any, Floats]:
+        return self._additive(self._contributions(X), self.raw(X))
+
+    def _additive(self, found: Floats, raw: Floats) -> tuple[Any, Floats]:
+        """XGBoost sums contributions in float32. What that rounding leaves between their sum and the raw score
+        (about 1e-6) is spread over the effects in proportion to their size, below their own precision."""
         effects, base = found[:, :, :-1], found[0, :, -1]
-        raw = self.raw(X).reshape(len(X), self.n_outputs)
-        rest = raw - base - effects.sum(axis=2)
+        rest = raw.reshape(len(found), self.n_outputs) - base - effects.sum(axis=2)
         size = np.abs(effects) + np.finfo(np.float64).tiny
         effects += rest[:, :, None] * size / size.sum(axis=2, keepdims=True)
         if self.n_outputs == 1:
@@ -180,4 +174,4 @@ class XGBoostScorer(_Rebuilt):
         return base, effects.transpose(0, 2, 1)
 
 
-__all__ = ["LightGBMScorer", "Threads", "XGBoostScorer"]
+__all__ = ["LightGBMScorer", "XGBoostScorer"]

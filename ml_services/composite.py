@@ -29,7 +29,13 @@ class CompositeModel(Model):
                 first = joined.setdefault(field.name, field)
                 joined[field.name] = replace(first, required=first.required or field.required)
         self.fields = tuple(joined.values())
-        self._known = frozenset(joined)
+        self._known = frozenset(joined).union(*(getattr(model, "extras", ()) for model in self.parts.values()))
+
+    def warm(self) -> None:
+        """Makes every part ready to answer at once."""
+        for model in self.parts.values():
+            if warm := getattr(model, "warm", None):
+                warm()
 
     def answer(self, record: Record, *, explain: bool) -> dict[str, Any]:
         found = self.answers([record], explain=explain)[0]

@@ -23,7 +23,7 @@ LIGHTGBM_CONTRIBUTIONS = 3
 """C_API_PREDICT_CONTRIB."""
 LIGHTGBM_FLOAT64 = 1
 """C_API_DTYPE_FLOAT64."""
-XGBOOST_MARGIN = 1
+XGBOOST_MARGIN, XGBOOST_CONTRIBUTIONS = 1, 2
 
 _POINTER = ctypes.c_void_p
 _INIT_ARGUMENTS = (_POINTER, *[ctypes.c_int] * 5, ctypes.c_char_p, _POINTER)
@@ -104,22 +104,33 @@ class LightGBMRow:
             self._free(config)
 
 
-class XGBoostRow:
-    """One thread's prepared call for margins; the booster must be set to one thread."""
+def _described(address: int, n_features: int) -> bytes:
+    """The array interface of one float32 row, as XGBoost reads it."""
+    array = {"data": [address, True], "shape": [1, n_features], "typestr": "<f4", "version": 3}
+    return json.dumps(array).encode()
 
-    def __init__(self, booster: Any, *, n_features: int) -> None:
-        library = _xgboost()
-        self._call = _function(library, "XGBoosterPredictFromDense", [_POINTER] * 7)
+
+class _XGBoostCall:
+    """What both calls hold: the row's buffer, its description, and where the answer is put. The booster must be set
+    to one thread."""
+
+    def __init__(self, booster: Any, n_features: int, **config: Any) -> None:
         self._booster, self._handle = booster, booster.handle.value
         self._row: Any = (ctypes.c_float * n_features)()
-        described = {"data": [ctypes.addressof(self._row), True], "shape": [1, n_features], "typestr": "<f4"}
-        config: dict[str, Any] = {"type": XGBOOST_MARGIN, "training": False, "iteration_begin": 0, "iteration_end": 0}
-        config |= {"missing": float("nan"), "strict_shape": False, "cache_id": 0}
-        self._texts = (json.dumps(described | {"version": 3}).encode(), json.dumps(config).encode())
+        whole = {"training": False, "iteration_begin": 0, "iteration_end": 0, "strict_shape": False} | config
+        self._texts = (_described(ctypes.addressof(self._row), n_features), json.dumps(whole).encode())
         self._array, self._config = (ctypes.cast(ctypes.c_char_p(text), _POINTER).value for text in self._texts)
         self._shape, self._dims = ctypes.POINTER(ctypes.c_uint64)(), ctypes.c_uint64()
         self._out = ctypes.POINTER(ctypes.c_float)()
         self._pointers = tuple(map(ctypes.addressof, (self._shape, self._dims, self._out)))
+
+
+class XGBoostRow(_XGBoostCall):
+    """One thread's prepared call for margins."""
+
+    def __init__(self, booster: Any, *, n_features: int) -> None:
+        super().__init__(booster, n_features, type=XGBOOST_MARGIN, missing=float("nan"), cache_id=0)
+        self._call = _function(_xgboost(), "XGBoosterPredictFromDense", [_POINTER] * 7)
 
     def __call__(self, row: Row) -> Any:
         """A pointer to the margins, valid until this thread's next call."""
@@ -129,4 +140,38 @@ class XGBoostRow:
         return self._out
 
 
-__all__ = ["LIGHTGBM_CONTRIBUTIONS", "LIGHTGBM_RAW", "LightGBMRow", "Row", "Unsupported", "XGBoostRow"]
+class XGBoostContributions(_XGBoostCall):
+    """One thread's prepared call for contributions; `size`: numbers it answers."""
+
+    def __init__(self, booster: Any, *, n_features: int, size: int) -> None:
+        super().__init__(booster, n_features, type=XGBOOST_CONTRIBUTIONS)
+        library = _xgboost()
+        self._size = size
+        self._matrix = _function(library, "XGDMatrixCreateFromDense", [_POINTER] * 3)
+        self._free = _function(library, "XGDMatrixFree", [_POINTER])
+        self._call = _function(library, "XGBoosterPredictFromDMatrix", [_POINTER] * 6, hold_gil=False)
+        self._reading = json.dumps({"missing": float("nan"), "nthread": 1}).encode()
+
+    def __call__(self, row: Row) -> list[float]:
+        """Contributions and base, output by output."""
+        self._row[:] = row
+        matrix = ctypes.c_void_p()
+        if self._matrix(self._array, self._reading, ctypes.byref(matrix)):
+            raise RuntimeError("XGBoost could not read a row")
+        try:
+            if self._call(self._handle, matrix, self._config, *self._pointers):
+                raise RuntimeError("XGBoost could not explain a row")
+            return self._out[: self._size]
+        finally:
+            self._free(matrix)
+
+
+__all__ = [
+    "LIGHTGBM_CONTRIBUTIONS",
+    "LIGHTGBM_RAW",
+    "LightGBMRow",
+    "Row",
+    "Unsupported",
+    "XGBoostContributions",
+    "XGBoostRow",
+]

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from ml_services.additive import AdditiveScorer, Curve, Floats, Levels
-from ml_services.boosters import LightGBMScorer, Threads, XGBoostScorer
+from ml_services.boosters import LightGBMScorer, XGBoostScorer
 from ml_services.native import Row
+from ml_services.rebuilt import Threads
 
 
 class Scorer(Protocol):

@@ -38,6 +38,11 @@ class TabularModel(Model):
         self.fields = tuple(encoder.fields)
         self.reasons = Reasons(self.fields, [feature.field for feature in encoder.features], presentation.subject)
 
+    @property
+    def extras(self) -> frozenset[str]:
+        """Columns of the training file that a record may hold, though they are not looked at."""
+        return frozenset(self.encoder.extras)
+
     def warm(self) -> None:
         """Builds the boosters now (in the process that serves), so that no request waits for it."""
         row = [float("nan")] * self.scorer.n_features

@@ -30,6 +30,7 @@ class FakeEncoder:
     """Three fields, four features; a negative tenure is a bad row."""
 
     fields = FIELDS
+    extras = frozenset({"customer_id"})
     features = tuple(
         FakeFeature(*pair)
         for pair in (

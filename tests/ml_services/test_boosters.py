@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import pickle
+import subprocess
+import sys
+
 import lightgbm as lgb
 import numpy as np
 import xgboost as xgb
 
 from ml_services.scorers import LightGBMScorer, XGBoostScorer
-from tests.ml_services.scorer_kinds import rows, target
+from tests.ml_services.scorer_kinds import WIDTH, blend, rows, target
 
 
 def test_lightgbm_agrees_with_its_library() -> None:
@@ -36,3 +41,22 @@ def test_a_booster_stopped_early_serves_its_best_round() -> None:
     kept = booster.predict(data, output_margin=True, iteration_range=(0, booster.best_iteration + 1))
     assert booster.best_iteration + 1 < booster.num_boosted_rounds()
     np.testing.assert_allclose(XGBoostScorer(booster).raw(X), kept, atol=1e-5)
+
+
+def test_a_child_forked_after_unpickling_answers() -> None:
+    """Threads of OpenMP do not survive a fork: the parent must not have started any."""
+    loaded = base64.b64encode(pickle.dumps(blend(2, 1))).decode()
+    code = (
+        "import base64, os, pickle, sys, signal; signal.alarm(30)\n"
+        "scorer = pickle.loads(base64.b64decode(sys.stdin.read()))\n"
+        "assert not {'lightgbm', 'xgboost', 'sklearn', 'pandas'} & set(sys.modules)\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    signal.alarm(30)\n"
+        f"    row = [0.5] * {WIDTH}\n"
+        "    base, effects = scorer.effects_one(row)\n"
+        "    os._exit(0 if abs(base + effects.sum() - scorer.raw_one(row)) < 1e-6 else 1)\n"
+        "sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], input=loaded, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -52,6 +52,12 @@ def test_errors_of_all_parts_are_told_once_with_unknown_fields(parts: dict[str, 
     ]
 
 
+def test_a_column_that_a_part_does_not_look_at_is_no_error(parts: dict[str, TabularModel]) -> None:
+    joined = Comprehensive().compose(parts)
+    with_id = joined.answer({**RECORDS[0], "customer_id": "C-1"}, explain=False)
+    assert with_id == joined.answer(RECORDS[0], explain=False)
+
+
 def test_a_bad_record_leaves_the_others_answered(parts: dict[str, TabularModel]) -> None:
     answers = Comprehensive().compose(parts).answers(RECORDS, explain=False)
     assert [isinstance(answer, RecordInvalid) for answer in answers] == [j == BAD for j in range(len(RECORDS))]
