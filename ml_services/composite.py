@@ -32,10 +32,8 @@ class CompositeModel(Model):
         self._known = frozenset(joined).union(*(getattr(model, "extras", ()) for model in self.parts.values()))
 
     def warm(self) -> None:
-        """Makes every part ready to answer at once."""
         for model in self.parts.values():
-            if warm := getattr(model, "warm", None):
-                warm()
+            model.warm()
 
     def answer(self, record: Record, *, explain: bool) -> dict[str, Any]:
         found = self.answers([record], explain=explain)[0]
