@@ -1,0 +1,132 @@
+"""Intervals from the back-test's own errors, so that they hold what they say without assuming a distribution.
+
+Errors are scaled by the size of the series at their origin and by a power of the step ahead, pooled over steps, and
+their weighted quantiles taken, recent windows weighing more (Barber, Candès, Ramdas & Tibshirani, "Conformal
+prediction beyond exchangeability", Annals of Statistics 51, 2023). Where the methods disagree more now than they did
+in the back-test, its errors are too kind, and the excess is added.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ml_services.forecasting.backtest import Backtest
+from ml_services.forecasting.choice import Choice
+from ml_services.forecasting.seasonal import Floats
+
+MEMORY = 0.85
+"""Weight of a back-test window relative to the next later one."""
+GROWTH = 0.35
+"""Errors usually grow with this power of the step ahead; a random walk's with 0.5, a stationary series' with 0."""
+GROWTH_RANGE = 0.35
+GROWTH_PRIOR = 4.0
+"""Windows that the usual growth counts for against the one measured."""
+EXCESS_WEIGHT = 3.0
+"""Square of what turns a median distance between methods into an 80 % one: about (1.28 / 0.74) ** 2."""
+WIDER_95 = 1.53
+"""Ratio of the 95 % to the 80 % half-width of a normal distribution; at least LEAST_WIDER in any case."""
+LEAST_WIDER = 1.2
+PARAMETERS = 8
+"""What a combination has about fitted: errors of a short history are widened by sqrt((n + this) / n)."""
+NEAR = 6
+"""Values that the size of the series at an origin is read from, where a season is not longer."""
+STUDENT_80, STUDENT_95 = 1.886, 4.303
+"""Student's t with two degrees of freedom: what three points allow, without any back-test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Quantiles of the scaled errors: what one series, or many together, know of their own uncertainty."""
+
+    half_80: float
+    half_95: float
+    growth: float
+
+
+def half_widths(backtest: Backtest, choice: Choice, pooled: Profile | None = None) -> tuple[Floats, Floats]:
+    """Half the width of the 80 % and the 95 % interval at each step, non-decreasing in level."""
+    problem = backtest.problem
+    steps = np.arange(1, problem.steps + 1)
+    if not backtest.windows:
+        return guess(problem.values, steps)
+    scale = scales(backtest, choice)
+    profile = measure(backtest, choice, scale)
+    if pooled is not None:
+        profile = mix(profile, pooled, backtest.windows)
+    short = np.sqrt((len(problem.values) + PARAMETERS) / len(problem.values))
+    base = scale[0] * steps ** (GROWTH + profile.growth) * short
+    extra = EXCESS_WEIGHT * excess(backtest, choice, scale)
+    half_80 = np.sqrt((profile.half_80 * base) ** 2 + extra)
+    half_95 = np.sqrt((profile.half_95 * base) ** 2 + extra * WIDER_95**2)
+    return half_80, half_95
+
+
+def scales(backtest: Backtest, choice: Choice) -> Floats:
+    """(1 + origins, steps): the size of the errors to expect, before growth and quantile. They grow with a positive
+    series: half by its level at the origin, half by the forecast itself."""
+    problem = backtest.problem
+    size = np.ones_like(choice.ahead)
+    if problem.positive:
+        span = max(problem.season, NEAR)
+        level = np.array([problem.values[max(0, origin - span) : origin].mean() for origin in problem.origins])
+        size = (np.maximum(choice.ahead, 0.0) + level[:, None]) / 2
+    return size * float(np.nanmean(np.abs(choice.ahead - backtest.actual)[1:] / size[1:]) + 1e-300)
+
+
+def measure(backtest: Backtest, choice: Choice, scale: Floats) -> Profile:
+    miss = np.abs(choice.ahead - backtest.actual)[1:] / scale[1:]
+    windows, steps = miss.shape
+    known = ~np.isnan(miss)
+    weight = np.broadcast_to(MEMORY ** np.arange(windows)[:, None], miss.shape)
+    ahead = np.broadcast_to(np.arange(1, steps + 1), miss.shape)
+    weights, step = weight[known], ahead[known].astype(float)
+    error = miss[known] / step**GROWTH
+    growth = float(np.clip(slope(step, error, weights), -GROWTH_RANGE, 0.5 * (1 + GROWTH_RANGE) - GROWTH + 0.1))
+    growth *= windows / (windows + GROWTH_PRIOR)
+    error = error / step**growth
+    half_80 = weighted_quantile(error, weights, 0.8)
+    half_95 = weighted_quantile(error, weights, 0.95)
+    return Profile(half_80, max(half_95, LEAST_WIDER * half_80), growth)
+
+
+def slope(step: Floats, error: Floats, weights: Floats) -> float:
+    """The power of the step that the mean error grows with, by weighted least squares on logs."""
+    places = step.astype(int)
+    mass = np.bincount(places, weights)
+    mean = np.bincount(places, weights * error)[mass > 0] / mass[mass > 0]
+    mass, log_step, log_error = mass[mass > 0], np.log(np.flatnonzero(mass)), np.log(mean + 1e-12)
+    if len(mass) < 3:
+        return 0.0
+    centred = log_step - np.average(log_step, weights=mass)
+    return float((mass * centred) @ log_error / ((mass * centred) @ centred))
+
+
+def weighted_quantile(values: Floats, weights: Floats, level: float) -> float:
+    order = np.argsort(values, kind="stable")
+    mass = weights[order] / weights.sum()
+    return float(np.interp(level, np.cumsum(mass) - 0.5 * mass, values[order]))
+
+
+def excess(backtest: Backtest, choice: Choice, scale: Floats) -> Floats:
+    """(steps,) squared disagreement of the methods now, beyond its usual size in the back-test."""
+    weights = MEMORY ** np.arange(backtest.windows)
+    usual = weights @ (choice.disagreement[1:] / scale[1:]) / weights.sum()
+    return np.maximum(choice.disagreement[0] ** 2 - (usual * scale[0]) ** 2, 0.0)
+
+
+def mix(own: Profile, pooled: Profile, windows: int) -> Profile:
+    """Own quantiles drawn towards those of many series: few windows say little of a tail."""
+    share = windows / (windows + GROWTH_PRIOR)
+    return Profile(
+        own.half_80**share * pooled.half_80 ** (1 - share) if own.half_80 > 0 else 0.0,
+        own.half_95**share * pooled.half_95 ** (1 - share) if own.half_95 > 0 else 0.0,
+        share * own.growth + (1 - share) * pooled.growth,
+    )
+
+
+def guess(values: Floats, steps: Floats) -> tuple[Floats, Floats]:
+    """Without a back-test: the scatter of the steps from value to value, growing as a random walk's."""
+    scatter = float(np.sqrt(np.mean(np.diff(values) ** 2)))
+    return STUDENT_80 * scatter * np.sqrt(steps), STUDENT_95 * scatter * np.sqrt(steps)
