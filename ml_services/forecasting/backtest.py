@@ -43,7 +43,7 @@ def earlier_origins(count: int, season: int, steps: int) -> list[int]:
     if season > 1 and count - (2 * season + 1) >= max(STRIDES, steps // 2):
         least = max(least, 2 * season + 1)
     stride = -(-steps // STRIDES)
-    origins = [origin for origin in range(count - 1, least - 1, -stride)][:ORIGINS]
+    origins = list(range(count - 1, least - 1, -stride))[:ORIGINS]
     if len(origins) < LEAST_ORIGINS and count > least:
         places = np.linspace(least, count - 1, min(ORIGINS, count - least))
         origins = sorted({round(place) for place in places}, reverse=True)

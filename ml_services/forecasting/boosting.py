@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ml_services.forecasting.seasonal import Floats
-from ml_services.forecasting.smoothing import Ints
+from ml_services.forecasting.seasonal import Floats, Ints
 
 if TYPE_CHECKING:
     import lightgbm

@@ -50,7 +50,7 @@ def half_widths(backtest: Backtest, choice: Choice, pooled: Profile | None = Non
     problem = backtest.problem
     steps = np.arange(1, problem.steps + 1)
     if not backtest.windows:
-        return guess(problem.values, steps)
+        return guess(problem.values, steps.astype(float))
     scale = scales(backtest, choice)
     profile = measure(backtest, choice, scale)
     if pooled is not None:
@@ -72,7 +72,9 @@ def scales(backtest: Backtest, choice: Choice) -> Floats:
         span = max(problem.season, NEAR)
         level = np.array([problem.values[max(0, origin - span) : origin].mean() for origin in problem.origins])
         size = (np.maximum(choice.ahead, 0.0) + level[:, None]) / 2
-    return size * float(np.nanmean(np.abs(choice.ahead - backtest.actual)[1:] / size[1:]) + 1e-300)
+    typical = float(np.nanmean(np.abs(choice.ahead - backtest.actual)[1:] / size[1:]))
+    scaled: Floats = size * (typical + 1e-300)
+    return scaled
 
 
 def measure(backtest: Backtest, choice: Choice, scale: Floats) -> Profile:
@@ -113,7 +115,8 @@ def excess(backtest: Backtest, choice: Choice, scale: Floats) -> Floats:
     """(steps,) squared disagreement of the methods now, beyond its usual size in the back-test."""
     weights = MEMORY ** np.arange(backtest.windows)
     usual = weights @ (choice.disagreement[1:] / scale[1:]) / weights.sum()
-    return np.maximum(choice.disagreement[0] ** 2 - (usual * scale[0]) ** 2, 0.0)
+    beyond: Floats = np.maximum(choice.disagreement[0] ** 2 - (usual * scale[0]) ** 2, 0.0)
+    return beyond
 
 
 def mix(own: Profile, pooled: Profile, windows: int) -> Profile:

@@ -53,21 +53,22 @@ def forecast(values: Floats, season: int, steps: int, knowledge: Knowledge | Non
 def assemble(backtest: Backtest, choice: Choice, halves: tuple[Floats, Floats]) -> Forecast:
     problem = backtest.problem
     value = choice.ahead[0]
-    bounds = [value - halves[0], value + halves[0], value - halves[1], value + halves[1]]
-    kept = [value, *bounds]
-    if problem.values.min() >= 0:
-        kept = [np.maximum(part, 0.0) for part in kept]
+    least = 0.0 if problem.values.min() >= 0 else -np.inf
     unit = seasonal_step(problem.values, problem.season)
     scored = backtest.windows > 0 and unit > 0
     return Forecast(
-        *kept,
+        value=np.maximum(value, least),
+        low_80=np.maximum(value - halves[0], least),
+        high_80=np.maximum(value + halves[0], least),
+        low_95=np.maximum(value - halves[1], least),
+        high_95=np.maximum(value + halves[1], least),
         method=title(choice.weights),
         weights=choice.weights,
         beats_naive=choice.beats_naive,
         mase=choice.error / unit if scored else None,
         naive_mase=choice.naive_error / unit if scored else None,
         windows=backtest.windows,
-        raw=float(value[0]),
+        raw=float(choice.ahead[0, 0]),
         seasonality=problem.seasonalities[0],
     )
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml_services.forecasting.seasonal import Floats
-from ml_services.forecasting.smoothing import Ints
+from ml_services.forecasting.seasonal import Floats, Ints
 
 LAGS = 5
 """Recent changes looked at, beside the one a season ago."""

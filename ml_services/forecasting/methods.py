@@ -10,8 +10,8 @@ import numpy as np
 
 from ml_services.forecasting.boosting import boosting
 from ml_services.forecasting.lags import autoregression
-from ml_services.forecasting.seasonal import Floats, Seasonality, is_seasonal, seasonality
-from ml_services.forecasting.smoothing import Ints, grid, holt_winters, smooth
+from ml_services.forecasting.seasonal import Floats, Ints, Seasonality, is_seasonal, seasonality
+from ml_services.forecasting.smoothing import grid, holt_winters, smooth
 from ml_services.forecasting.theta import theta
 
 NAIVE = "seasonal naive"

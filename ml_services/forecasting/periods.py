@@ -6,11 +6,12 @@ import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
-from ml_services.forecasting.smoothing import Ints
+from ml_services.forecasting.seasonal import Ints
 
 Frequency = Literal["D", "W", "M", "Q", "Y"]
 FREQUENCIES: tuple[Frequency, ...] = ("D", "W", "M", "Q", "Y")
@@ -97,7 +98,7 @@ def rhythm_with(days: Sequence[date], frequency: Frequency) -> Rhythm:
 
 
 def first_clash(days: Sequence[date], rhythm: Rhythm) -> tuple[date, date] | None:
-    for earlier, later in zip(days, days[1:], strict=False):
+    for earlier, later in pairwise(days):
         if rhythm.number(earlier) == rhythm.number(later):
             return earlier, later
     return None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating[Any]]
+Ints = npt.NDArray[np.integer[Any]]
 
 TEST_SCORE = 1.645
 """One-sided 90 % normal score of the autocorrelation test (Fiorucci et al., Int. J. Forecasting 32, 2016, sec. 3.4)."""
@@ -84,7 +86,7 @@ def moving_average(values: Floats, season: int) -> tuple[Floats, int]:
     return trend, (len(values) - len(trend)) // 2
 
 
-def indices_noise(rest: Floats, weight: Floats, position: npt.NDArray[np.int64], mass: Floats) -> float:
+def indices_noise(rest: Floats, weight: Floats, position: Ints, mass: Floats | Ints) -> float:
     """The error variance of one seasonal index, for shrinking (Miller & Williams, Int. J. Forecasting 19, 2003)."""
     freedom = max(len(rest) - len(mass), 1)
     variance = float(weight @ rest**2) / float(weight.sum()) * len(rest) / freedom

@@ -7,11 +7,8 @@ whole back-test costs as much as one forecast. Source: Hyndman et al., Forecasti
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from ml_services.forecasting.seasonal import Floats, seasonality
-
-Ints = npt.NDArray[np.int64]
+from ml_services.forecasting.seasonal import Floats, Ints, seasonality
 
 LEVEL_RATES = (0.02, 0.06, 0.12, 0.2, 0.3, 0.42, 0.56, 0.72, 0.9)
 TREND_RATES = (0.0, 0.03, 0.1, 0.25)
@@ -47,6 +44,21 @@ def smooth(rows: Floats, lengths: Ints, seasons: Floats, settings: Floats, steps
     `rows` (rows, n), of which the first `lengths` values count, longest first; `seasons` (rows, m) start indices.
     """
     period = seasons.shape[1]
+    level, slope, season, squares = states(rows, lengths, seasons, settings)
+    best = squares.argmin(axis=1)
+    row = np.arange(len(rows))
+    ahead = np.arange(1, steps + 1)
+    damped = np.cumsum(settings[best, 3][:, None] ** ahead, axis=1)
+    position = (lengths[:, None] + ahead - 1) % period
+    line = level[row, best][:, None] + slope[row, best][:, None] * damped
+    usual = season[position, row[:, None], best[:, None]]
+    whole: Floats = line + usual
+    return whole
+
+
+def states(rows: Floats, lengths: Ints, seasons: Floats, settings: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Level, slope (rows, settings), season (m, rows, settings) at each row's origin; the squared errors until then."""
+    period = seasons.shape[1]
     rate, trend_rate, season_rate, damping = (settings[:, k][None, :] for k in range(4))
     points = int(min(max(2 * period if period > 1 else 0, START_POINTS), lengths.min()))
     level, slope = first_state(rows, seasons, points)
@@ -56,9 +68,7 @@ def smooth(rows: Floats, lengths: Ints, seasons: Floats, settings: Floats, steps
     season = np.repeat(seasons.T[:, :, None], len(settings), axis=2)
     squares = np.zeros_like(level)
     trend_gain, season_gain = rate * trend_rate, season_rate * (1 - rate)
-    running = running_rows(lengths, rows.shape[1])
-    for t in range(int(lengths.max())):
-        live = running[t]
+    for t, live in enumerate(running_rows(lengths, int(lengths.max()))):
         pattern = season[t % period, :live]
         drift = slope[:live] * damping
         base = level[:live] + drift
@@ -68,13 +78,7 @@ def smooth(rows: Floats, lengths: Ints, seasons: Floats, settings: Floats, steps
         slope[:live] = drift + trend_gain * error
         if period > 1:
             pattern += season_gain * error
-    best = squares.argmin(axis=1)
-    row = np.arange(len(rows))
-    ahead = np.arange(1, steps + 1)
-    damped = np.cumsum(damping[0, best][:, None] ** ahead, axis=1)
-    position = (lengths[:, None] + ahead - 1) % period
-    line = level[row, best][:, None] + slope[row, best][:, None] * damped
-    return line + season[position, row[:, None], best[:, None]]
+    return level, slope, season, squares
 
 
 def running_rows(lengths: Ints, columns: int) -> list[int]:

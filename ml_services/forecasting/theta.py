@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml_services.forecasting.seasonal import Floats
-from ml_services.forecasting.smoothing import Ints, running_rows
+from ml_services.forecasting.seasonal import Floats, Ints
+from ml_services.forecasting.smoothing import running_rows
 
 RATES = (0.02, 0.06, 0.12, 0.2, 0.3, 0.42, 0.56, 0.72, 0.88, 0.99)
 THETAS = (1.0, 1.33, 2.0, 3.0, 5.0, 9.0)
