@@ -15,6 +15,7 @@ from ml_services.parsing import (
     guess_number_style,
     is_numeric,
     parse_number,
+    parse_numbers,
 )
 from ml_services.yes_no import yes_no_pair
 
@@ -45,6 +46,8 @@ def _decide_spelled(column: Traits, file_style: NumberStyle) -> Found:
         return unused("missing", "no row has a value")
     if pair := _pair(column):
         return yes_no(column, *pair)
+    if file_style == PLAIN and _plainly_numbers(column):
+        return decide_numbers(column, PLAIN) or decide_texts(column)
     style = guess_number_style(sample, file_style)
     if sample and sum(parse_number(text, style) is not None for text in sample) >= ENOUGH_OF_SAMPLE * len(sample):
         found = decide_numbers(column, style)
@@ -64,3 +67,9 @@ def _pair(column: Traits) -> tuple[str, str] | None:
         return None
     ranked = sorted(column.level_counts.items(), key=lambda item: item[1])
     return yes_no_pair(list({text.casefold(): text for text, _ in ranked}.values()))
+
+
+def _plainly_numbers(column: Traits) -> bool:
+    """Whether every cell is a number as programs write it; cheap to see, and most number columns are such."""
+    start = [text for text in column.spellings[:3] if parse_number(text) is not None]
+    return len(start) > 0 and not parse_numbers(column.array, PLAIN)[1].any()

@@ -20,6 +20,7 @@ LEAST_NUMBERS_BESIDE_JUNK = 20
 TYPO_SHARE = 0.01
 """A column stays a number beside few spellings of junk in few cells; or up to three spellings in any number of
 cells where the numbers are many; or typos in under one cell of a hundred."""
+UNIT_SAMPLE = 50
 UNIQUE_SHARE = 0.98
 LEAST_ROWS_FOR_ID = 20
 LEAST_ROWS_FOR_SEQUENCE = 100
@@ -108,15 +109,15 @@ def _unit(column: Traits) -> str:
     """The sign that nearly all spellings carry: %, €, $, £."""
     if not column.text:
         return ""
-    sample = column.spellings
+    sample = column.spellings[:UNIT_SAMPLE]
     return next((sign for sign in "%€$£" if sum(sign in text for text in sample) > 0.9 * len(sample)), "")
 
 
 def _coded(column: Traits) -> bool:
     """Leading zeros: 00123 is a code, and is not 123."""
-    sample = [text.strip() for text in column.spellings]
-    zeros = sum(len(text) > 1 and text[0] == "0" and text.isdigit() for text in sample)
-    return zeros > 0 and all(text.isdigit() for text in sample)
+    if not any(text[:1] == "0" and text[1:].strip().isdigit() for text in column.spellings):
+        return False
+    return all(text.strip().isdigit() for text in column.spellings)
 
 
 def _id_reason(name: str, numbers: Floats, distinct: Floats) -> str:

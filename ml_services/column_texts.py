@@ -55,6 +55,8 @@ def decide_texts(column: Traits) -> Found:
     least = max(3, min(LEAST_ROWS_A_LEVEL, len(column.array) // SMALLEST_SHARE_OF_ROWS))
     covered = sum(count for count in counts.values() if count >= least) / rows
     nearly_unique = rows >= LEAST_ROWS_FOR_ID and levels >= NEARLY_UNIQUE * rows
+    if covered == 0.0 and rows < LEAST_ROWS_FOR_ID <= len(column.array):
+        return unused("text", f"{levels:,} different values in the {rows:,} rows that have one: too few to learn from")
     if covered >= COVERED_AS_CATEGORY or (levels <= FEW_LEVELS and not nearly_unique):
         return _category(column, counts, rows)
     if language := _language(sample):

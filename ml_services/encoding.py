@@ -117,7 +117,7 @@ class Encoder:
     def encode_table(self, table: pa.Table) -> tuple[Floats, npt.NDArray[np.int64], list[Reject]]:
         """The matrix of the good rows, their positions, and a reject for every cell that does not fit."""
         require_columns(self.fields, table)
-        count = table.num_rows
+        count, names = table.num_rows, {name: k for k, name in enumerate(table.schema.names)}
         matrix = np.empty((count, len(self.features)), dtype=np.float64)
         good = np.ones(count, dtype=np.bool_)
         rejects: list[Reject] = []
@@ -125,7 +125,7 @@ class Encoder:
         start = 0
         for column in self.columns:
             width = len(column.features())
-            position = table.schema.names.index(column.field.name) if column.field.name in table.schema.names else -1
+            position = names.get(column.field.name, -1)
             if position < 0:
                 matrix[:, start : start + width] = math.nan
             else:

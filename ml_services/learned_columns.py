@@ -49,8 +49,8 @@ def learn_declared(fields: Sequence[Field], table: pa.Table, *, time_column: str
 
 
 def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
-    names = table.schema.names
-    return table.column(names.index(name)) if name in names else pa.chunked_array([pa.array([], pa.string())])
+    position = table.schema.get_field_index(name)  # -1 where there is none, or two of the name
+    return table.column(position) if position >= 0 else pa.chunked_array([pa.array([], pa.string())])
 
 
 def _learn(

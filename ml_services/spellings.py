@@ -41,6 +41,7 @@ _CODES = (
 _BEFORE = re.compile(rf"^(?:[A-Z]{{0,2}}[{_SIGNS}]|(?:{_CODES})(?![a-z]))\s*", re.IGNORECASE)
 _AFTER = re.compile(rf"\s*(?:[{_SIGNS}]|%|(?<![a-z])(?:{_CODES}))$", re.IGNORECASE)
 _PARENTHESES = re.compile(r"^\((.*)\)$")
+_BARE = re.compile(r"^[0-9.,]+\Z")
 _BODY = re.compile(r"^[0-9.,]+(?:e[+-]?[0-9]{1,3})?$", re.IGNORECASE)
 _GROUPED_BY_SPACE = re.compile(r"^[0-9]{1,3}(?:[ '’][0-9]{3})+(?![0-9])")
 
@@ -64,6 +65,8 @@ def is_missing(text: str, missing: frozenset[str] = MISSING) -> bool:
 
 def bare_number(text: str) -> tuple[str, bool]:
     """The digits and separators of a spelling without currency, percent, spaces and sign; and whether negative."""
+    if _BARE.match(text):
+        return text, False
     text = text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).replace("−", "-").strip()
     inside = _PARENTHESES.match(text)
     sign = "(" if inside else ""

@@ -10,42 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml_services.base import Field
-from ml_services.columns import ColumnReport, profile
 from ml_services.encoding import Encoder
-from platform_core.errors import InputInvalid, RecordInvalid
+from platform_core.errors import RecordInvalid
+from tests.ml_services.mixed_tables import fitted, mixed_table
 from tests.ml_services.real_files import real_table
-
-REVIEWS = [
-    "the staff was very kind and the room was clean and quiet",
-    "the room was dirty and the staff was not kind at all",
-    "very good food and a kind waiter in a clean room",
-    "the food was cold and the waiter was slow and not kind",
-    "a quiet room with good food and very kind staff",
-]
-
-
-def mixed_table(rows: int = 200) -> pa.Table:
-    """Every kind of column, with dirt."""
-    rng = np.random.default_rng(1)
-    return pa.table(
-        {
-            "id": [f"C{k:05d}" for k in range(rows)],
-            "months": [str(k % 40) if k % 17 else "" for k in range(rows)],
-            "spent": [f"€ {k // 3}.{k % 10}{k % 7},{k % 10}5" if k % 3 else f"{k},5" for k in range(1, rows + 1)],
-            "plan": [["Basic", "Pro", "Elite ", "None", "", f"Rare{k}"][k % 6] for k in range(rows)],
-            "paperless": [["Yes", "No", "yes", ""][k % 4] for k in range(rows)],
-            "joined": [f"{1 + k % 28:02d}/{1 + k % 12:02d}/2023" if k % 9 else "" for k in range(rows)],
-            "seen": [f"2024-03-{1 + k % 28:02d}T{k % 24:02d}:15:00+01:00" for k in range(rows)],
-            "review": [f"{REVIEWS[k % 5]} and {REVIEWS[int(rng.integers(5))]} {k}" for k in range(rows)],
-            "left": [str(k % 2) for k in range(rows)],
-        }
-    )
-
-
-def fitted(table: pa.Table, target: str = "left", **options: Any) -> tuple[Encoder, list[ColumnReport]]:
-    reports = profile(table, target=target, **options)
-    return Encoder.fit(reports, table, time_column=options.get("time_column", "")), reports
 
 
 def as_record(encoder: Encoder, row: dict[str, Any]) -> dict[str, Any]:
@@ -147,60 +115,6 @@ def test_a_file_that_spells_its_numbers_otherwise_is_still_read() -> None:
     assert matrix[:, 0].tolist() == [1234.5, 7.25, 3.0]
 
 
-def test_a_junk_cell_rejects_its_row_and_says_why() -> None:
-    table = mixed_table()
-    encoder, _ = fitted(table)
-    months = table.column("months").to_pylist()
-    months[3] = "abc"
-    joined = table.column("joined").to_pylist()
-    joined[3], joined[5] = "soon", "31/02/2023"
-    dirty = table.set_column(1, "months", [months]).set_column(5, "joined", [joined])
-    matrix, positions, rejects = encoder.encode_table(dirty)
-    assert [(reject.position, reject.column, reject.value) for reject in rejects] == [
-        (3, "months", "abc"), (3, "joined", "soon"), (5, "joined", "31/02/2023"),
-    ]  # fmt: skip
-    assert rejects[0].reason == "is not a number"
-    assert len(matrix) == len(positions) == table.num_rows - 2
-
-
-def test_every_problem_of_a_record_is_named_at_once() -> None:
-    fields = (
-        Field("tenure", "number", minimum=0, maximum=72, unit="months"),
-        Field("plan", "category", choices=("Basic", "Pro"), closed=True),
-        Field("active", "yes_no", choices=("No", "Yes"), truthy="Yes"),
-        Field("age", "integer", nullable=True, required=False),
-        Field("since", "date"),
-        Field("charge", "number"),
-    )
-    table = pa.table({"tenure": ["1"], "plan": ["Pro"], "active": ["Yes"], "since": ["2020-01-01"], "charge": ["2"]})
-    encoder = Encoder.declared(fields, table)
-    record = {"tenure": 99, "plan": "Gold", "active": "perhaps", "age": 1.5, "since": "yesterday", "tenur": 1}
-    with pytest.raises(RecordInvalid) as caught:
-        encoder.encode_one(record)
-    assert [(problem.field, problem.code) for problem in caught.value.problems] == [
-        ("tenure", "out_of_range"), ("plan", "not_a_choice"), ("active", "not_a_choice"), ("age", "wrong_type"),
-        ("since", "wrong_type"), ("charge", "required"), ("tenur", "unknown"),
-    ]  # fmt: skip
-    details = caught.value.detail
-    assert "tenure must be between 0 and 72 months." in details
-    assert "did you mean tenure?" in details
-
-
-@pytest.mark.parametrize("value", ["5", True, [1], {"a": 1}, math.nan, math.inf, 10**400, 1e39])
-def test_a_number_in_a_record_is_a_finite_number_and_nothing_else(value: Any) -> None:
-    encoder, _ = fitted(mixed_table())
-    record = {field.name: None for field in encoder.fields}
-    with pytest.raises(RecordInvalid, match="months must be"):
-        encoder.encode_one(record | {"months": value})
-
-
-@pytest.mark.parametrize("record", [None, 3, "text", [1], [("months", 1)]])
-def test_what_is_no_object_is_refused(record: Any) -> None:
-    encoder, _ = fitted(mixed_table())
-    with pytest.raises(RecordInvalid, match="must be an object"):
-        encoder.encode_one(record)
-
-
 def test_unused_columns_of_the_training_file_may_be_sent() -> None:
     encoder, _ = fitted(mixed_table())
     record = {field.name: None for field in encoder.fields}
@@ -217,33 +131,6 @@ def test_an_unseen_level_goes_with_the_rare_ones() -> None:
     assert encoder.encode_one(record | {"plan": "Never seen"})[position] == len(plan.levels) - 1
     assert encoder.encode_one(record | {"plan": "Elite"})[position] == plan.levels.index("Elite")
     assert math.isnan(encoder.encode_one(record)[position])
-
-
-def test_a_missing_required_column_is_named_and_an_optional_one_is_unknown() -> None:
-    fields = (
-        Field("tenure", "number"),
-        Field("charge", "number"),
-        Field("note", "number", required=False, nullable=True),
-    )
-    encoder = Encoder.declared(fields, pa.table({"tenure": ["1"], "charge": ["2"]}))
-    with pytest.raises(InputInvalid, match=r"columns 'tenure' \(is it 'Tenure'\?\), 'charge'"):
-        encoder.encode_table(pa.table({"Tenure": ["1"]}))
-    assert np.isnan(encoder.encode_table(pa.table({"tenure": ["1"], "charge": ["2"]}))[0][0, 2])
-
-
-def test_declared_bounds_and_blanks_reject_rows() -> None:
-    fields = (
-        Field("tenure", "number", minimum=0, maximum=72),
-        Field("kind", "category", choices=("A", "B"), closed=True),
-    )
-    encoder = Encoder.declared(fields, pa.table({"tenure": ["1"], "kind": ["A"]}))
-    table = pa.table({"tenure": ["5", "99", "", "7"], "kind": ["a", "B", "B", "C"]})
-    matrix, positions, rejects = encoder.encode_table(table)
-    assert positions.tolist() == [0]
-    assert matrix.tolist() == [[5.0, 0.0]]
-    assert [(r.position, r.reason) for r in rejects] == [
-        (1, "must be between 0 and 72"), (2, "must not be blank"), (3, "must be one of: A, B"),
-    ]  # fmt: skip
 
 
 def test_a_real_file_is_encoded_the_same_in_every_way() -> None:
