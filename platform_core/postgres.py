@@ -187,9 +187,21 @@ def _prepare(programs: Path) -> None:
 
 
 def running() -> bool:
-    """Whether the server answers its control program."""
+    """Whether the server's process lives, by its control program."""
     data = folder() / "data"
+    _forget_dead(data / "postmaster.pid")
     return (data / "postmaster.pid").exists() and _run(_installed() / "pg_ctl", "-D", data, "status").returncode == 0
+
+
+def _forget_dead(mark: Path) -> None:
+    """A killed server whose parent has not yet asked after it still has a process number, and its mark would keep
+    a new one from starting (Linux, in containers above all)."""
+    try:
+        state = Path(f"/proc/{mark.read_text().split()[0]}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return
+    if state == "Z":
+        mark.unlink(missing_ok=True)
 
 
 def start(*, stay: bool = False) -> None:
