@@ -148,8 +148,8 @@ def _initialise(programs: Path) -> None:
 
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    full = next((line for line in lines if "No space left" in line), None)
-    return full or (lines[-1] if lines else "no reason given")
+    told = [line for line in lines if "No space left" in line or "FATAL:" in line]
+    return (told or lines or ["no reason given"])[-1]
 
 
 def _launch(programs: Path) -> None:
@@ -201,6 +201,7 @@ def _forget_dead(mark: Path) -> None:
     except (OSError, IndexError):
         return
     if state == "Z":
+        (folder() / "socket" / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
         mark.unlink(missing_ok=True)
 
 
