@@ -1,0 +1,186 @@
+"""From a model's raw output to a probability that can be taken at its word.
+
+Smooth and strictly increasing for yes/no (so that ranking is kept), fitted on raw scores of rows that the model did
+not learn from. Platt scaling: Platt, "Probabilistic outputs for support vector machines", 1999. Beta calibration:
+Kull, Silva Filho, Flach, AISTATS 2017. Temperature: Guo et al., "On calibration of modern neural networks", ICML 2017.
+A correction is kept only where it lowers the log loss on rows that it was not fitted on: it must never hurt.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+CHECK_FOLDS = 5
+LEAST_GAIN = 2e-4
+"""A correction must lower the log loss by this much: below it, it is noise."""
+SLOPE_PRIOR = 1.0
+"""Ridge on slopes around 1 and shifts around 0, in rows: decides only where rows are few."""
+SMALLEST_SLOPE = 0.05
+
+
+class Calibrator(Protocol):
+    """Maps raw scores, (n,) log-odds or (n, K) log margins, to probabilities of the same shape."""
+
+    name: str
+
+    def many(self, raw: Floats) -> Floats: ...
+
+
+@dataclass(frozen=True)
+class Sigmoid:
+    """Probability = sigmoid(slope_up * softplus(raw) - slope_down * softplus(-raw) + shift).
+
+    One slope twice is Platt scaling (softplus(r) - softplus(-r) = r); two slopes are beta calibration.
+    """
+
+    slope_up: float = 1.0
+    slope_down: float = 1.0
+    shift: float = 0.0
+    name: str = "none"
+
+    def one(self, raw: float) -> float:
+        """The probability of one raw log-odds."""
+        logit = self.shift
+        if self.slope_up == self.slope_down:
+            logit += self.slope_up * raw
+        else:
+            tail = math.log1p(math.exp(-abs(raw)))
+            up, down = (raw + tail, tail) if raw > 0 else (tail, tail - raw)
+            logit += self.slope_up * up - self.slope_down * down
+        return 1.0 / (1.0 + math.exp(-logit)) if logit > -700.0 else 0.0
+
+    def many(self, raw: Floats) -> Floats:
+        """The probabilities of many."""
+        if self.slope_up == self.slope_down:
+            logit = self.slope_up * raw + self.shift
+        else:
+            tail = np.log1p(np.exp(-np.abs(raw)))
+            up, down = np.maximum(raw, 0.0) + tail, np.maximum(-raw, 0.0) + tail
+            logit = self.slope_up * up - self.slope_down * down + self.shift
+        with np.errstate(over="ignore"):
+            return 1.0 / (1.0 + np.exp(-logit))
+
+
+@dataclass(frozen=True)
+class Softmax:
+    """Probabilities = softmax(slope * raw + shift), one shift a class."""
+
+    shift: tuple[float, ...]
+    slope: float = 1.0
+    name: str = "none"
+
+    def one(self, raw: Floats) -> Floats:
+        """The probabilities (K,) of one row's margins (K,)."""
+        return self.many(raw[None, :])[0]
+
+    def many(self, raw: Floats) -> Floats:
+        """The probabilities (n, K) of margins (n, K)."""
+        logits = self.slope * raw + np.asarray(self.shift)
+        logits = np.exp(logits - logits.max(axis=1, keepdims=True))
+        result: Floats = logits / logits.sum(axis=1, keepdims=True)
+        return result
+
+
+def log_loss(y: Floats, probability: Floats) -> float:
+    """Mean negative log likelihood; `probability` (n,) of class 1 or (n, K)."""
+    if probability.ndim == 1:
+        chosen = np.where(y == 1, probability, 1.0 - probability)
+    else:
+        chosen = probability[np.arange(len(y)), y.astype(np.int64)]
+    return float(-np.log(np.clip(chosen, 1e-15, 1.0)).mean())
+
+
+def calibrate(y: Floats, raw: Floats, seed: int) -> tuple[Sigmoid | Softmax, Floats]:
+    """The calibrator fitted on all rows, and each row's probability by a calibrator fitted on the other rows."""
+    kinds: list[Callable[[Floats, Floats], Sigmoid | Softmax]]
+    kinds = [_plain, _platt, _beta] if raw.ndim == 1 else [_plain, _temperature, _shifts]
+    fold = np.random.default_rng(seed).permutation(len(y)) % CHECK_FOLDS
+    best_kind, best, best_loss = kinds[0], _crossed(kinds[0], y, raw, fold), math.inf
+    for kind in kinds:
+        crossed = _crossed(kind, y, raw, fold)
+        loss = log_loss(y, crossed)
+        if loss < best_loss - LEAST_GAIN:
+            best_kind, best, best_loss = kind, crossed, loss
+    return best_kind(y, raw), best
+
+
+def _crossed(kind: Callable[[Floats, Floats], Sigmoid | Softmax], y: Floats, raw: Floats, fold: Floats) -> Floats:
+    probability = np.empty_like(raw)
+    for k in range(CHECK_FOLDS):
+        probability[fold == k] = kind(y[fold != k], raw[fold != k]).many(raw[fold == k])
+    return probability
+
+
+def _plain(y: Floats, raw: Floats) -> Sigmoid | Softmax:
+    return Sigmoid() if raw.ndim == 1 else Softmax((0.0,) * raw.shape[1])
+
+
+def _minimize(loss: Callable[[Floats], tuple[float, Floats]], start: Floats, lowest: Floats) -> Floats:
+    from scipy.optimize import minimize
+
+    bounds = [(low, None) for low in lowest]
+    result: Floats = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return result
+
+
+def _fit_sigmoid(y: Floats, columns: Floats, start: Floats, lowest: Floats) -> Floats:
+    """Logistic regression of y on `columns` (n, p), with a ridge towards `start`."""
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        logit = columns @ weights
+        away = weights - start
+        value = (np.logaddexp(0.0, logit) - y * logit).sum() + 0.5 * SLOPE_PRIOR * (away @ away)
+        slope = columns.T @ (1.0 / (1.0 + np.exp(-np.clip(logit, -700, 700))) - y) + SLOPE_PRIOR * away
+        return value / len(y), slope / len(y)
+
+    return _minimize(loss, start, lowest)
+
+
+def _platt(y: Floats, raw: Floats) -> Sigmoid:
+    columns = np.column_stack([raw, np.ones_like(raw)])
+    slope, shift = _fit_sigmoid(y, columns, np.array([1.0, 0.0]), np.array([SMALLEST_SLOPE, -np.inf]))
+    return Sigmoid(float(slope), float(slope), float(shift), "Platt")
+
+
+def _beta(y: Floats, raw: Floats) -> Sigmoid:
+    tail = np.log1p(np.exp(-np.abs(raw)))
+    columns = np.column_stack([np.maximum(raw, 0) + tail, -np.maximum(-raw, 0) - tail, np.ones_like(raw)])
+    lowest = np.array([SMALLEST_SLOPE, SMALLEST_SLOPE, -np.inf])
+    up, down, shift = _fit_sigmoid(y, columns, np.array([1.0, 1.0, 0.0]), lowest)
+    return Sigmoid(float(up), float(down), float(shift), "beta")
+
+
+def _temperature(y: Floats, raw: Floats) -> Softmax:
+    return _fit_softmax(y, raw, with_shift=False)
+
+
+def _shifts(y: Floats, raw: Floats) -> Softmax:
+    return _fit_softmax(y, raw, with_shift=True)
+
+
+def _fit_softmax(y: Floats, raw: Floats, *, with_shift: bool) -> Softmax:
+    n, k = raw.shape
+    truth = np.eye(k)[y.astype(np.int64)]
+    start = np.concatenate([[1.0], np.zeros(k if with_shift else 0)])
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        shift = weights[1:] if with_shift else np.zeros(k)
+        probability = Softmax(tuple(shift), float(weights[0])).many(raw)
+        away = weights - start
+        wrong = probability - truth
+        slope = np.concatenate([[(wrong * raw).sum()], wrong.sum(axis=0) if with_shift else []])
+        value = log_loss(y, probability) + 0.5 * SLOPE_PRIOR * (away @ away) / n
+        return value, (slope + SLOPE_PRIOR * away) / n
+
+    lowest = np.concatenate([[SMALLEST_SLOPE], np.full(len(start) - 1, -np.inf)])
+    weights = _minimize(loss, start, lowest)
+    shift = tuple(float(w) for w in weights[1:]) if with_shift else (0.0,) * k
+    return Softmax(shift, float(weights[0]), "temperature and shifts" if with_shift else "temperature")

@@ -1,0 +1,118 @@
+"""The model families that compete, and the one way in which each of them is judged.
+
+A family knows its candidate settings, how to learn on some rows, and how to give a scorer that serves. Judging is
+common: raw scores on rows that were not learned from, calibrated, compared by log loss (amounts: Tweedie deviance).
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ml_services.base import Task
+from ml_services.encoding import Feature
+from ml_services.scorers import Scorer
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+Fold = tuple[Rows, Rows]
+Params = Mapping[str, Any]
+
+THREADS = 2
+"""Folds learned side by side, each on one thread: quicker than threads within a fold, and the same every time."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Encoded rows with their target. X (n, k): numbers, NaN where missing, categories as codes; y as in Target."""
+
+    X: Floats
+    y: Floats
+    features: tuple[Feature, ...]
+    task: Task
+    n_classes: int = 2
+
+    @property
+    def n_outputs(self) -> int:
+        """Raw scores a row: one, or one a class."""
+        return self.n_classes if self.task == "classes" else 1
+
+    @property
+    def categories(self) -> list[int]:
+        """Column numbers that hold category codes."""
+        return [k for k, feature in enumerate(self.features) if feature.kind == "category"]
+
+    def part(self, rows: Rows) -> Problem:
+        """The same on some rows."""
+        return Problem(self.X[rows], self.y[rows], self.features, self.task, self.n_classes)
+
+    def only(self, columns: Sequence[int]) -> Problem:
+        """The same on some features."""
+        kept = list(columns)
+        return Problem(self.X[:, kept], self.y, tuple(self.features[k] for k in kept), self.task, self.n_classes)
+
+
+@dataclass
+class Trial:
+    """One setting of one family, judged by cross-validation. `raw` (n,) or (n, K): mean raw score over the times that
+    a row was judged, NaN for rows never judged; `rounds`: trees a booster should grow, else 0."""
+
+    family: str
+    params: dict[str, Any]
+    rounds: int
+    raw: Floats
+    seconds: float
+    loss: float = float("nan")
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class Family(ABC):
+    """One kind of model."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+
+    @abstractmethod
+    def settings(self, problem: Problem) -> list[dict[str, Any]]:
+        """Candidate settings, the safest default first, then in the order worth trying."""
+
+    @abstractmethod
+    def learn(self, problem: Problem, params: Params, rounds: int, seed: int) -> Scorer:
+        """The scorer that serves, learned from all rows of `problem`."""
+
+    @abstractmethod
+    def judge(self, problem: Problem, params: Params, folds: Sequence[Fold], seed: int) -> tuple[int, list[Floats]]:
+        """The rounds chosen, and the raw scores of each fold's judged rows."""
+
+    def available(self) -> bool:
+        """False where its library cannot be loaded; the family is then left out with a note."""
+        return True
+
+
+def cross_validate(family: Family, problem: Problem, params: Params, folds: Sequence[Fold], seed: int) -> Trial:
+    """Judges one setting on all folds."""
+    started = time.perf_counter()
+    rounds, judged = family.judge(problem, params, folds, seed)
+    shape = (len(problem.y),) if problem.n_outputs == 1 else (len(problem.y), problem.n_outputs)
+    total, times = np.zeros(shape), np.zeros(len(problem.y))
+    for (_, rows), raw in zip(folds, judged, strict=True):
+        total[rows] += raw
+        times[rows] += 1
+    with np.errstate(invalid="ignore"):
+        mean = total / (times if problem.n_outputs == 1 else times[:, None])
+    return Trial(family.name, dict(params), rounds, mean, time.perf_counter() - started)
+
+
+def side_by_side(work: Any, items: Sequence[Any]) -> list[Any]:
+    """`work(item)` for each item, in order, on two threads."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1), ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(work, items))

@@ -1,0 +1,152 @@
+"""Training on anyone's file, for predictors that answer from one row: yes/no, classes, amounts.
+
+Target → columns → split → leakage gate → candidates by cross-validation → the best one, judged on rows that no choice
+has seen → learned again from all rows. The figures of the card are those of the recipe on the hold-out: the model that
+serves has seen a quarter more rows since, so they are, if anything, too low. Its calibration stays that of the
+out-of-fold scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ml_services.base import Evidence, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
+from ml_services.boosting import LightGBM, XGBoost
+from ml_services.card_facts import Outcome, make_card
+from ml_services.families import Family, Floats, Problem, Trial
+from ml_services.forest import Forest
+from ml_services.judging import Calibrated, calibrate_trial, judged_rows
+from ml_services.leakage import Suspicion, examine, left_out, sample
+from ml_services.linear import Logistic
+from ml_services.preparation import Prepared, prepare, without
+from ml_services.scorers import Blend, Scorer
+from ml_services.splitting import Split, _folds, evidence_level, make_split, strata
+from ml_services.tuning import Clock, Search, search
+
+LEAK_REASON = "all but gives the target away (ROC AUC {auc:.3f} alone): put it back with --allow-leaky {column}"
+
+
+@dataclass
+class Gate:
+    """What the leakage gate found: columns taken out, columns asked about, and the best single column of the rest."""
+
+    excluded: list[Suspicion]
+    asked: list[Suspicion]
+    best: Suspicion
+
+
+def train_tabular(
+    predictor: Predictor, data: TrainingData, options: TrainingOptions, progress: Progress = silent
+) -> Trained:
+    """Raises TrainingRefused where nothing can be learned."""
+    from ml_services.tabular import TabularModel
+
+    clock = Clock(options.budget_s)
+    progress("columns", 0.0, "reading target and columns")
+    prepared = prepare(predictor, data, options)
+    level = evidence_level(prepared.target)
+    split = make_split(prepared.target, level, prepared.when, options.seed)
+    families = available_families(prepared)
+    progress("leakage", 0.05, f"{len(prepared.encoder.fields)} columns used")
+    gate = pass_gate(prepared, split, families, options)
+    found = _search(prepared, split, families, options, clock, progress)
+    progress("final", 0.9, f"{found.champion.family}: judging on held-out rows, learning from all")
+    outcome = finish(prepared, split, found, families, options, level)
+    card = make_card(predictor, data, options, prepared, split, gate, found, outcome)
+    learned = _learned(prepared, options, outcome.calibrator)
+    presentation = predictor.presentation(learned)  # type: ignore[attr-defined]
+    model = TabularModel(prepared.encoder, outcome.scorer, outcome.calibrator, presentation)
+    card["seconds"] = round(clock.spent_s, 3)
+    progress("done", 1.0, f"{card['seconds']:.1f} s")
+    return Trained(model, card, level)
+
+
+def available_families(prepared: Prepared) -> list[Family]:
+    """Those whose libraries load; a missing one is noted, never a failure."""
+    kinds: list[Family] = [LightGBM(), Logistic(), XGBoost(), Forest()]
+    if prepared.target.task == "value":
+        kinds = [LightGBM(), XGBoost()]
+    usable = [family for family in kinds if family.available()]
+    for family in kinds:
+        if family not in usable:
+            prepared.notes.append(f"{family.title} is left out: its library cannot be loaded here.")
+    return usable
+
+
+def pass_gate(prepared: Prepared, split: Split, families: Sequence[Family], options: TrainingOptions) -> Gate:
+    """Takes leaking columns out of `prepared`, and finds those to ask about."""
+    seed = options.seed
+    probe = sample(prepared.problem.part(split.development), seed)
+    codes = strata(replace(prepared.target, y=probe.y))
+    folds = _folds(np.arange(len(probe.y)), codes, 1, seed)
+    found = examine(probe, families[0], folds, seed)
+    leaking = [one for one in found if one.leaks and one.column not in options.allow_leaky]
+    if leaking and not options.declared:
+        for one in leaking:
+            reason = LEAK_REASON.format(auc=one.auc, column=one.column)
+            without(prepared, [one.column], reason, options)
+        gone = {one.column for one in leaking}
+        probe = probe.only([k for k, feature in enumerate(probe.features) if feature.field not in gone])
+        found = [one for one in found if one.column not in gone]
+    else:
+        leaking = []
+    return Gate(leaking, left_out(probe, found, families[0], folds, seed), max(found, key=lambda one: one.auc))
+
+
+def _search(
+    prepared: Prepared, split: Split, families: Sequence[Family], options: TrainingOptions, clock: Clock,
+    progress: Progress,
+) -> Search:  # fmt: skip
+    row_of = {int(row): place for place, row in enumerate(split.development)}
+    places = np.full(len(prepared.target.y), -1, dtype=np.int64)
+    places[split.development] = np.arange(len(row_of))
+    folds = [(places[learned], places[judged]) for learned, judged in split.folds]
+
+    def tell(fraction: float, detail: str) -> None:
+        progress("candidates", 0.1 + 0.8 * fraction, detail)
+
+    return search(prepared.problem.part(split.development), families, folds, options.seed, clock, tell)
+
+
+def learn(problem: Problem, trial: Trial, families: Sequence[Family], seed: int) -> Scorer:
+    """The scorer of a trial's recipe, learned from all rows of `problem`."""
+    if trial.family == "blend":
+        members = [learn(problem, member, families, seed) for member in trial.extra["members"]]
+        return Blend(members, trial.extra["weights"])
+    family = next(family for family in families if family.name == trial.family)
+    return family.learn(problem, trial.params, trial.rounds, seed)
+
+
+def finish(
+    prepared: Prepared, split: Split, found: Search, families: Sequence[Family], options: TrainingOptions,
+    level: Evidence,
+) -> Outcome:  # fmt: skip
+    """The champion calibrated, judged on the hold-out (without one: out of fold), and learned from all rows."""
+    champion, development = found.champion, prepared.problem.part(split.development)
+    rows = np.flatnonzero(judged_rows(champion))
+    calibrator, said, _ = calibrate_trial(development.part(rows), champion.raw[rows], options.seed)
+    truth, raw = development.y[rows], champion.raw[rows]
+    if len(split.holdout):
+        held = prepared.problem.part(split.holdout)
+        raw = learn(development, champion, families, options.seed).raw(held.X)
+        truth, said = held.y, calibrator.many(raw)
+    scorer = learn(prepared.problem, champion, families, options.seed)
+    return Outcome(scorer, calibrator, truth, said, raw, level)
+
+
+def _learned(prepared: Prepared, options: TrainingOptions, calibrator: Calibrated) -> Any:
+    from ml_services.presentation import Learned
+
+    target = prepared.target
+    share = float((target.y == 1).mean()) if target.task == "binary" else 0.5
+    settings: dict[str, Any] = dict(options.settings)
+    if target.task == "value":
+        settings["interval"] = calibrator
+    return Learned(target.labels, share, settings)
+
+
+__all__ = ["Floats", "Gate", "available_families", "learn", "train_tabular"]
