@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ml_services.calibration import Sigmoid
 
 from benchmarks.serving_rows import Rows, telco
+from ml_services.calibration import Sigmoid
 from ml_services.predictors.churn import Churn
 from ml_services.presentation import Learned
 from ml_services.scorers import LightGBMScorer, Scorer, XGBoostScorer

@@ -10,10 +10,15 @@ SMALL_BATCH = 2000
 """Up to so many rows one thread is quicker, and a web worker leaves the other cores alone."""
 
 
+def _cores() -> int:
+    """Those this process may use, where the system says so."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Threads:
     """How many threads a batch may take; `Threads.batch = n` sets it for the process."""
 
-    batch: int = os.cpu_count() or 1
+    batch: int = _cores()
 
     @classmethod
     def for_rows(cls, rows: int) -> int:
