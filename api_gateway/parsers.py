@@ -1,4 +1,4 @@
-"""JSON bodies, strictly: UTF-8, no NaN, an object at the top, bounded depth and size."""
+"""Bodies, strictly: JSON in UTF-8 without NaN, of bounded depth and size; forms of bounded size."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from typing import IO, Any
 
 import msgspec
 from django.conf import settings
-from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
+from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 
 DEEPEST = 20
 """Levels of nesting; the deepest body that the API asks for has five."""
+FORM_OVERHEAD_BYTES = 1024 * 1024
+"""What a form may need beside its file."""
+BOM = b"\xef\xbb\xbf"
 _decode = msgspec.json.Decoder().decode
 
 
@@ -23,7 +26,8 @@ class TooLarge(APIException):
 
 
 class StrictJSONParser(BaseParser):
-    """Decodes with msgspec, which refuses NaN, Infinity, invalid UTF-8 and trailing text."""
+    """Decodes with msgspec, which refuses NaN, Infinity, lone surrogates and trailing text. A UTF-8 byte order mark
+    is skipped (RFC 8259, section 8.1, lets a reader do so: some editors and shells write one)."""
 
     media_type = "application/json"
 
@@ -31,14 +35,69 @@ class StrictJSONParser(BaseParser):
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        _refuse_compressed(parser_context)
         raw = stream.read(limit + 1)
         if len(raw) > limit:
             raise TooLarge(f"The body is larger than {limit // 1024} KB. Send fewer records, or upload a file.")
-        # The commonest deep-nesting attack never reaches the decoder; no valid body has this many openings in a row.
-        if b"[" * DEEPEST in raw or raw.count(b"{") + raw.count(b"[") > limit // 4:
-            raise ParseError(f"The body is nested more than {DEEPEST} levels deep.")
-        try:
-            return _decode(raw)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as problem:
-            reason = str(problem) if isinstance(problem, msgspec.DecodeError) else "it is nested too deep"
-            raise ParseError(f"The body is not valid JSON: {reason}.") from None
+        return decode(raw)
+
+
+class BoundedFormParser(MultiPartParser):
+    """A multipart form, refused by its announced length before a byte of it is read."""
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> DataAndFiles[Any, Any]:
+        _refuse_compressed(parser_context)
+        announced = str((parser_context or {})["request"].META.get("CONTENT_LENGTH") or "")
+        if announced.isdigit() and int(announced) > settings.MAX_UPLOAD_BYTES + FORM_OVERHEAD_BYTES:
+            raise TooLarge(f"The file is larger than {settings.MAX_UPLOAD_BYTES // 2**20:,} MB.")
+        return super().parse(stream, media_type, parser_context)
+
+
+def decode(raw: bytes) -> Any:
+    """The value of a JSON text. Raises ParseError saying what is wrong and where."""
+    if not raw.strip():
+        raise ParseError("The body is empty. Send a JSON object.")
+    try:
+        value = _decode(raw.removeprefix(BOM))
+    except UnicodeDecodeError:
+        raise ParseError("The body is not UTF-8.") from None
+    except RecursionError:
+        raise _too_deep() from None
+    except msgspec.DecodeError as problem:
+        if b"\0" in raw[:4]:
+            raise ParseError("The body is UTF-16 or UTF-32; JSON is sent as UTF-8.") from None
+        raise ParseError(f"The body is not valid JSON: {problem}.") from None
+    # A flat body has few brackets and is not walked.
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST:
+        _check_depth(value)
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> ParseError:
+    return ParseError(f"The body is nested more than {DEEPEST} levels deep.")
+
+
+def _refuse_compressed(parser_context: Mapping[str, Any] | None) -> None:
+    request = (parser_context or {}).get("request")
+    coding = request.META.get("HTTP_CONTENT_ENCODING", "") if request is not None else ""
+    if coding and coding.lower() != "identity":
+        raise UnsupportedMediaType(coding[:60], detail="Compressed bodies are not taken: leave Content-Encoding out.")
+
+
+__all__ = ["BoundedFormParser", "StrictJSONParser", "TooLarge", "decode"]

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import OperationalError
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from api_gateway.parsers import TooLarge
 from platform_core.errors import DatabaseUnavailable, PlatformError, RecordInvalid
 from platform_core.tenancy import set_company
 
@@ -38,6 +39,17 @@ def of_record(problem: RecordInvalid) -> list[Problem]:
     return [one(found.code, found.detail, found.field) for found in problem.problems]
 
 
+UNKNOWN = one("error", "Something went wrong on our side.")
+OUTSIDE = {
+    400: ("invalid", "The request is malformed, or its Host is not one of this installation's."),
+    403: ("permission_denied", "Not allowed."),
+    404: ("not_found", "There is nothing at this path."),
+    405: ("method_not_allowed", "Not that method."),
+    413: ("too_large", "The body is larger than this installation takes."),
+}
+"""Status: code and text of what Django itself answers."""
+
+
 def _flat(detail: Any, attr: str | None = None) -> Iterator[Problem]:
     if isinstance(detail, dict):
         for key, value in detail.items():
@@ -54,31 +66,52 @@ def answer(problem: Exception, context: dict[str, Any]) -> Response:
     """DRF's exception handler: whatever a view raises becomes an answer; what we do not know becomes a plain 500."""
     if isinstance(problem, RecordInvalid):
         return Response(body(400, of_record(problem), validation=True), status=400)
-    if isinstance(problem, OperationalError):
+    if isinstance(problem, OperationalError | InterfaceError):
         problem = DatabaseUnavailable()
-    if isinstance(problem, PlatformError):
+    if isinstance(problem, PlatformError) and problem.status != 500:
         return _of_platform(problem)
-    if isinstance(problem, Http404):
-        problem = exceptions.NotFound()
-    elif isinstance(problem, PermissionDenied):
-        problem = exceptions.PermissionDenied()
-    if not isinstance(problem, exceptions.APIException):
+    known = _as_api(problem, context)
+    if known is None:
         log.error("unexpected %s", type(problem).__name__, exc_info=problem)
-        return Response(body(500, [one("error", "Something went wrong on our side.")]), status=500)
-    validation = isinstance(problem, exceptions.ValidationError)
-    errors = list(_flat(problem.detail))
-    response = Response(body(problem.status_code, errors, validation=validation), status=problem.status_code)
-    if getattr(problem, "auth_header", None):
-        response["WWW-Authenticate"] = problem.auth_header  # type: ignore[attr-defined]
-    if getattr(problem, "wait", None):
-        response["Retry-After"] = str(int(problem.wait) + 1)  # type: ignore[attr-defined]
+        return Response(body(500, [UNKNOWN]), status=500)
+    validation = isinstance(known, exceptions.ValidationError | exceptions.ParseError)
+    response = Response(body(known.status_code, _errors(known), validation=validation), status=known.status_code)
+    if getattr(known, "auth_header", None):
+        response["WWW-Authenticate"] = known.auth_header  # type: ignore[attr-defined]
+    if getattr(known, "wait", None):
+        response["Retry-After"] = str(int(known.wait) + 1)  # type: ignore[attr-defined]
     return response
 
 
+def _as_api(problem: Exception, context: dict[str, Any]) -> exceptions.APIException | None:
+    """The same problem in DRF's family, or None for one that nobody foresaw."""
+    if isinstance(problem, exceptions.UnsupportedMediaType) and "media type" in str(problem.detail):
+        parsers = getattr(context.get("view"), "parser_classes", ())
+        return exceptions.UnsupportedMediaType(
+            "", f"Send Content-Type: {' or '.join(one.media_type for one in parsers)}."
+        )
+    if isinstance(problem, exceptions.APIException):
+        return problem
+    if isinstance(problem, Http404):
+        return exceptions.NotFound()
+    if isinstance(problem, PermissionDenied):
+        return exceptions.PermissionDenied()
+    if isinstance(problem, RequestDataTooBig):
+        return TooLarge("The fields of the form are larger than this installation takes.")
+    if isinstance(problem, SuspiciousOperation | BadRequest):
+        return exceptions.ParseError("The request is malformed.")
+    return None
+
+
+def _errors(problem: exceptions.APIException) -> list[Problem]:
+    detail = problem.detail
+    if isinstance(problem, exceptions.AuthenticationFailed) and isinstance(detail, dict):
+        # simplejwt's own form: {"detail", "code", "messages"}.
+        return [one(str(detail.get("code", problem.default_code)), str(detail.get("detail", problem.default_detail)))]
+    return list(_flat(detail))
+
+
 def _of_platform(problem: PlatformError) -> Response:
-    if problem.status == 500:
-        log.error("unexpected %s", type(problem).__name__, exc_info=problem)
-        return Response(body(500, [one("error", "Something went wrong on our side.")]), status=500)
     errors = [one(problem.code, problem.detail, problem.attr)]
     response = Response(body(problem.status, errors, validation=problem.status == 400), status=problem.status)
     if problem.status == 503:
@@ -87,8 +120,8 @@ def _of_platform(problem: PlatformError) -> Response:
 
 
 class ApiProblems:
-    """Answers in our shape what goes wrong below /api/ outside a view: no such path, a body too large. Takes the
-    company out of force when a request ends, so that none is left for the thread's next one."""
+    """Answers in our shape what goes wrong below /api/ outside a view: no such path, a body too large, a wrong host.
+    Takes the company out of force when a request ends, so that none is left for the thread's next one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -98,32 +131,24 @@ class ApiProblems:
             response = self.get_response(request)
         finally:
             set_company(None)
-        if not request.path.startswith("/api/") or response.status_code < 400:
+        if response.status_code < 400 or not request.path_info.startswith("/api/"):
             return response
         if response.get("Content-Type", "").startswith("application/json"):
             return response
-        return self._shaped(response)
+        return self._shaped(request, response)
 
-    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
-        if not request.path.startswith("/api/"):
-            return None
-        if isinstance(problem, RequestDataTooBig):
-            return _plain(413, one("too_large", "The body is larger than this installation takes."))
-        log.error("unexpected %s", type(problem).__name__, exc_info=problem)
-        return _plain(500, one("error", "Something went wrong on our side."))
-
-    def _shaped(self, response: HttpResponseBase) -> HttpResponseBase:
-        texts = {404: ("not_found", "There is nothing at this path."), 405: ("method_not_allowed", "Not that method.")}
-        code, detail = texts.get(response.status_code, ("error", "The request could not be answered."))
-        shaped = _plain(response.status_code, one(code, detail))
+    def _shaped(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        code, detail = OUTSIDE.get(response.status_code, ("error", "The request could not be answered."))
+        if response.status_code == 404 and not request.path_info.endswith("/"):
+            detail = "There is nothing at this path. Paths end in a slash."
+        if response.status_code >= 500:
+            code, detail = str(UNKNOWN["code"]), str(UNKNOWN["detail"])
+        content = msgspec.json.encode(body(response.status_code, [one(code, detail)]))
+        shaped = HttpResponse(content, status=response.status_code, content_type="application/json")
         for name, value in response.items():
             if name not in {"Content-Type", "Content-Length"}:
                 shaped[name] = value
         return shaped
-
-
-def _plain(status: int, problem: Problem) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(body(status, [problem])), status=status, content_type="application/json")
 
 
 __all__ = ["ApiProblems", "answer", "body", "of_record", "one"]

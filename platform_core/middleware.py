@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware.common import CommonMiddleware
 
 from platform_core.logs import request_id
 
@@ -31,3 +32,13 @@ class RequestId:
             return response
         finally:
             request_id.reset(token)
+
+
+class SlashForPages(CommonMiddleware):
+    """Sends a browser that left out the last slash to the path with it. A program's POST would lose its body on the
+    way (and Django raises where DEBUG is on): below /api/ only what has no body is sent on."""
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        if request.method not in {"GET", "HEAD"} and request.path_info.startswith("/api/"):
+            return False
+        return super().should_redirect_with_slash(request)

@@ -31,17 +31,17 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "platform_core.middleware.RequestId",
+    "api_gateway.problems.ApiProblems",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "platform_core.middleware.SlashForPages",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "api_gateway.problems.ApiProblems",
 ]
 
 ROOT_URLCONF = "platform_core.urls"
@@ -78,7 +78,6 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
 WHITENOISE_USE_FINDERS = True
 MODELS_ROOT = Path(env.get("MODELS_STORE") or BASE_DIR / "models_store")
 STORAGES: dict[str, dict[str, object]] = {

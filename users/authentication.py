@@ -16,7 +16,7 @@ from users.models import Membership
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """`X-API-Key: <key>`."""
+    """`X-API-Key: <key>`. Asked first: where a request has both headers, its key says who asks."""
 
     def authenticate(self, request: Request) -> tuple[keys.KeyHolder, None] | None:
         key = request.META.get("HTTP_X_API_KEY")
@@ -34,6 +34,13 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 class TokenAuthentication(JWTAuthentication):
     """`Authorization: Bearer <token>`. The person's first company is in force; switching comes with members."""
+
+    def get_raw_token(self, header: bytes) -> bytes | None:
+        """The token. A header of another scheme, or a garbled one, is said to be wrong: it is not "no header"."""
+        scheme, _, token = header.strip().partition(b" ")
+        if scheme.lower() != b"bearer" or not token.strip() or b" " in token.strip():
+            raise AuthenticationFailed("The header must read Authorization: Bearer TOKEN.", code="bad_authorization")
+        return token.strip()
 
     def authenticate(self, request: Request) -> tuple[Any, Token] | None:
         found = super().authenticate(request)

@@ -12,6 +12,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils import timezone
@@ -42,8 +43,14 @@ class KeyHolder:
 
 def digest(key: str) -> str:
     """The stored form of a key: BLAKE2b keyed by the installation's secret, in hex."""
-    secret = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
-    return hashlib.blake2b(key.encode(), key=secret, digest_size=32).hexdigest()
+    state = _keyed(settings.SECRET_KEY).copy()
+    state.update(key.encode())
+    return state.hexdigest()
+
+
+@lru_cache(maxsize=2)
+def _keyed(secret: str) -> hashlib.blake2b:
+    return hashlib.blake2b(key=hashlib.sha256(secret.encode()).digest(), digest_size=32)
 
 
 def create(*, company: Company, name: str, scopes: list[str], expires_at: datetime | None = None) -> tuple[ApiKey, str]:

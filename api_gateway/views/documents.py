@@ -10,15 +10,27 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import TemplateHTMLRenderer
 
+from api_gateway.endpoint import Endpoint
+from api_gateway.operations import Operation
 from users.authentication import ApiKeyAuthentication, TokenAuthentication
 
 # Both readers write style elements as they draw; nothing else on these two pages is loosened.
 drawn = method_decorator(csp_update({"style-src": ["'unsafe-inline'"], "worker-src": ["blob:"]}), name="dispatch")
 
 
-class ApiSchemaView(SpectacularAPIView):
+class ApiSchemaView(Endpoint, SpectacularAPIView):
     """OpenAPI 3.1 as JSON. Signed in, the predictors' inputs are those of the company's own versions."""
 
+    operations = {
+        "get": Operation(
+            id="schema",
+            summary="This document",
+            tag="Installation",
+            answer={"type": "object"},
+            errors=(401,),
+            public=True,
+        )
+    }
     renderer_classes = [OpenApiJsonRenderer2]
     authentication_classes = [ApiKeyAuthentication, TokenAuthentication]
     permission_classes = [AllowAny]

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework import status
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from api_gateway.endpoint import Endpoint
+from api_gateway.operations import FORM, Operation
+from api_gateway.parsers import BoundedFormParser
+from api_gateway.schemas import listed, ref
 from api_gateway.training_form import training_request
 from file_uploads import training
 from ml_services import selectors, services
 from ml_services.models import ModelVersion, TrainingRun
 from platform_core.tenancy import current_company
 from users.models import Scope
+
+TAG = "Models"
 
 
 def version_line(row: ModelVersion) -> dict[str, Any]:
@@ -50,36 +54,52 @@ def run_line(row: TrainingRun) -> dict[str, Any]:
     }
 
 
-class ModelsView(APIView):
+class ModelsView(Endpoint):
     """Every predictor and what serves it."""
 
+    operations = {"get": Operation(id="models", summary="What serves", tag=TAG, answer=listed(ref("PredictorStatus")))}
     scope = Scope.MODELS
 
     def get(self, request: Request) -> Response:
         return Response({"results": selectors.overview()})
 
 
-class SchemaView(APIView):
+class SchemaView(Endpoint):
     """JSON Schema of one input record."""
 
+    operations = {
+        "get": Operation(
+            id="model_schema", summary="JSON Schema of a record", tag=TAG, answer={"type": "object"}, errors=(404,)
+        )
+    }
     scope = Scope.PREDICT
 
     def get(self, request: Request, predictor: str) -> Response:
         return Response(selectors.input_schema(predictor))
 
 
-class VersionsView(APIView):
+class VersionsView(Endpoint):
     """All versions of one predictor."""
 
+    operations = {
+        "get": Operation(
+            id="model_versions", summary="All versions", tag=TAG, answer=listed(ref("Version")), errors=(404,)
+        )
+    }
     scope = Scope.MODELS
 
     def get(self, request: Request, predictor: str) -> Response:
         return Response({"results": [version_line(row) for row in selectors.versions(predictor)]})
 
 
-class VersionView(APIView):
+class VersionView(Endpoint):
     """One version with its model card."""
 
+    operations = {
+        "get": Operation(
+            id="model_version", summary="One model card", tag=TAG, answer=ref("VersionWithCard"), errors=(404,)
+        )
+    }
     scope = Scope.MODELS
 
     def get(self, request: Request, predictor: str, version: str) -> Response:
@@ -87,11 +107,23 @@ class VersionView(APIView):
         return Response({**version_line(row), "card": row.card})
 
 
-class TrainView(APIView):
+class TrainView(Endpoint):
     """Learn from a file; answers at once with the run to watch."""
 
+    operations = {
+        "post": Operation(
+            id="model_train",
+            summary="Train",
+            tag=TAG,
+            body=ref("TrainingForm"),
+            body_type=FORM,
+            answer=ref("TrainingRun"),
+            status=202,
+            errors=(404,),
+        )
+    }
     scope = Scope.MODELS
-    parser_classes = (MultiPartParser,)
+    parser_classes = (BoundedFormParser,)
 
     def post(self, request: Request, predictor: str) -> Response:
         asked = training_request(request, predictor)
@@ -99,18 +131,24 @@ class TrainView(APIView):
         return Response(run_line(run), status=status.HTTP_202_ACCEPTED)
 
 
-class RunView(APIView):
+class RunView(Endpoint):
     """One training run."""
 
+    operations = {
+        "get": Operation(id="model_run", summary="One training", tag=TAG, answer=ref("TrainingRun"), errors=(404,))
+    }
     scope = Scope.MODELS
 
     def get(self, request: Request, predictor: str, run: int) -> Response:
         return Response(run_line(selectors.run(predictor, run)))
 
 
-class PromoteView(APIView):
+class PromoteView(Endpoint):
     """Let one of the company's versions serve."""
 
+    operations = {
+        "post": Operation(id="model_promote", summary="Let it serve", tag=TAG, answer=ref("Version"), errors=(404,))
+    }
     scope = Scope.MODELS
 
     def post(self, request: Request, predictor: str, version: str) -> Response:
@@ -118,9 +156,14 @@ class PromoteView(APIView):
         return Response(version_line(services.promote(version=services.own(row, current_company()))))
 
 
-class RollbackView(APIView):
+class RollbackView(Endpoint):
     """Let the version that served before serve again."""
 
+    operations = {
+        "post": Operation(
+            id="model_rollback", summary="Back to the one before", tag=TAG, answer=ref("Version"), errors=(404, 409)
+        )
+    }
     scope = Scope.MODELS
 
     def post(self, request: Request, predictor: str) -> Response:

@@ -6,23 +6,24 @@ from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from api_gateway.endpoint import Endpoint
+from api_gateway.operations import Operation
+from api_gateway.predict_operation import EXPLAIN, MOST_RECORDS, predict_operation
 from api_gateway.problems import of_record
 from ml_services import serving
 from platform_core.errors import InputInvalid, RecordInvalid
 from platform_core.tenancy import current_company
 from users.models import Scope
 
-MOST_RECORDS = 1000
-SAYS_NO = {"false": False, "0": False, "true": True, "1": True}
+WORDS = {"true": True, "false": False}
 
 
 def _explain(request: Request) -> bool:
     given = request.query_params.get("explain", "true").lower()
-    if given not in SAYS_NO:
+    if given not in WORDS:
         raise InputInvalid("explain must be true or false.", attr="explain")
-    return SAYS_NO[given]
+    return WORDS[given]
 
 
 def _many(body: dict[str, Any]) -> list[dict[str, Any]] | None:
@@ -42,11 +43,17 @@ def _answer(result: dict[str, Any] | RecordInvalid) -> dict[str, Any]:
     return {"errors": of_record(result)} if isinstance(result, RecordInvalid) else result
 
 
-class PredictView(APIView):
+class PredictView(Endpoint):
     """POST a record, get its prediction with reasons."""
 
     scope = Scope.PREDICT
     predictor = ""
+
+    def describe(self, method: str) -> Operation:
+        return predict_operation(self.predictor)
+
+    def queries(self, method: str) -> frozenset[str]:
+        return frozenset({EXPLAIN["name"]})
 
     def post(self, request: Request) -> Response:
         body, explain = request.data, _explain(request)

@@ -5,9 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from rest_framework_simplejwt.exceptions import InvalidToken
-from rest_framework_simplejwt.serializers import TokenRefreshSerializer
+from rest_framework import serializers
+from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
+from rest_framework_simplejwt.serializers import (
+    TokenObtainPairSerializer,
+    TokenRefreshSerializer,
+    TokenVerifySerializer,
+)
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView, TokenVerifyView
+
+from api_gateway.endpoint import Endpoint
+from api_gateway.operations import Operation, Schema
+from api_gateway.schemas import record, ref, text
+
+TAG = "Sign-in"
+SOME_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"
+
+
+def _operation(name: str, summary: str, fields: list[str], answer: Schema) -> Operation:
+    body = record({field: text(pattern=SOME_TEXT) for field in fields})
+    return Operation(id=name, summary=summary, tag=TAG, body=body, answer=answer, errors=(401,), public=True)
+
+
+class CarefulObtainSerializer(TokenObtainPairSerializer):
+    """A password may begin or end with a space: it is taken as it is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"] = serializers.CharField(write_only=True, trim_whitespace=False)
 
 
 class CarefulRefreshSerializer(TokenRefreshSerializer):
@@ -17,18 +42,35 @@ class CarefulRefreshSerializer(TokenRefreshSerializer):
         try:
             return super().validate(attrs)
         except get_user_model().DoesNotExist:
-            raise InvalidToken({"detail": "Token is invalid.", "code": "token_not_valid"}) from None
+            raise InvalidToken from None
 
 
-class TokenView(TokenObtainPairView):
+class CarefulVerifySerializer(TokenVerifySerializer):
+    """A spent token is as invalid as an expired one: 401, not 400."""
+
+    def validate(self, attrs: dict[str, None]) -> dict[Any, Any]:
+        try:
+            return super().validate(attrs)
+        except serializers.ValidationError:
+            raise TokenError("Token is blacklisted") from None
+
+
+class TokenView(Endpoint, TokenObtainPairView):
     """E-mail and password for a token pair."""
 
+    operations = {"post": _operation("token", "Sign in", ["email", "password"], ref("TokenPair"))}
+    serializer_class = CarefulObtainSerializer
 
-class RefreshView(TokenRefreshView):
+
+class RefreshView(Endpoint, TokenRefreshView):
     """A refresh token for a new pair; the old one is spent."""
 
+    operations = {"post": _operation("token_refresh", "A new pair", ["refresh"], ref("TokenPair"))}
     serializer_class = CarefulRefreshSerializer
 
 
-class VerifyView(TokenVerifyView):
+class VerifyView(Endpoint, TokenVerifyView):
     """200 for a good token, 401 for any other."""
+
+    operations = {"post": _operation("token_verify", "Is this token good?", ["token"], record({}))}
+    serializer_class = CarefulVerifySerializer

@@ -1,0 +1,97 @@
+"""Signing in: a pair for e-mail and password, a new pair once, and nothing for a person who may not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.api_gateway.test_problems import refused
+from users.models import Company, User
+
+TOKEN, REFRESH, VERIFY = "/api/auth/token/", "/api/auth/token/refresh/", "/api/auth/token/verify/"
+WHO = {"email": "alice@example.com", "password": "a-Long-pass-1"}
+
+
+def send(path: str, body: Any) -> Any:
+    return Client().post(path, body, content_type="application/json")
+
+
+@pytest.fixture
+def pair(alice: Company) -> dict[str, str]:
+    """Alice's tokens."""
+    return dict(send(TOKEN, WHO).json())
+
+
+def models(token: str) -> Any:
+    return Client().get("/api/models/", headers={"Authorization": f"Bearer {token}"})
+
+
+def test_a_token_opens_the_api_and_a_refresh_token_does_not(pair: dict[str, str]) -> None:
+    assert models(pair["access"]).status_code == 200
+    refused(models(pair["refresh"]), 401, "token_not_valid")
+
+
+def test_the_address_may_be_in_any_case(alice: Company) -> None:
+    assert send(TOKEN, {**WHO, "email": "ALICE@Example.com"}).status_code == 200
+
+
+@pytest.mark.parametrize("body", [{**WHO, "password": "wrong"}, {**WHO, "email": "nobody@example.com"}])
+def test_a_wrong_password_and_an_unknown_person_are_told_the_same(alice: Company, body: dict[str, str]) -> None:
+    refused(send(TOKEN, body), 401, "no_active_account")
+
+
+BAD = [
+    {},
+    [],
+    None,
+    "x",
+    3,
+    {"email": None, "password": 1},
+    {"email": "a\0b", "password": "x"},
+    {"email": {}},
+    {"email": ["x"]},
+]
+
+
+@pytest.mark.parametrize("body", BAD)
+@pytest.mark.parametrize("path", [TOKEN, REFRESH, VERIFY])
+def test_what_is_no_pair_of_texts_is_refused(db: None, path: str, body: Any) -> None:
+    refused(send(path, body), 400)
+
+
+def test_a_refresh_token_works_once(pair: dict[str, str]) -> None:
+    first = send(REFRESH, {"refresh": pair["refresh"]})
+    assert models(first.json()["access"]).status_code == 200
+    refused(send(REFRESH, {"refresh": pair["refresh"]}), 401, "token_not_valid")
+    refused(send(VERIFY, {"token": pair["refresh"]}), 401, "token_not_valid")
+    assert send(VERIFY, {"token": first.json()["refresh"]}).status_code == 200
+
+
+def test_a_deleted_persons_tokens_are_invalid(pair: dict[str, str]) -> None:
+    User.objects.filter(email=WHO["email"]).delete()
+    refused(models(pair["access"]), 401)
+    refused(send(REFRESH, {"refresh": pair["refresh"]}), 401)
+
+
+def test_an_inactive_persons_tokens_are_invalid(pair: dict[str, str]) -> None:
+    User.objects.filter(email=WHO["email"]).update(is_active=False)
+    refused(models(pair["access"]), 401)
+    refused(send(REFRESH, {"refresh": pair["refresh"]}), 401)
+    refused(send(TOKEN, WHO), 401)
+
+
+def test_a_changed_password_ends_the_old_tokens(pair: dict[str, str]) -> None:
+    user = User.objects.get(email=WHO["email"])
+    user.set_password("another-Long-1")
+    user.save()
+    refused(models(pair["access"]), 401)
+
+
+def test_a_password_may_begin_and_end_with_a_space(alice: Company) -> None:
+    user = User.objects.get(email=WHO["email"])
+    user.set_password(" a-Long-pass-1 ")
+    user.save()
+    assert send(TOKEN, {**WHO, "password": " a-Long-pass-1 "}).status_code == 200
+    refused(send(TOKEN, WHO), 401)
