@@ -32,7 +32,7 @@ def _overview(name: str) -> dict[str, Any]:
     }
     try:
         slot = serving.find(current_company(), name)
-    except NoModel as problem:
+    except (NoModel, NotFound) as problem:  # NotFound: a composite names a part that is not there
         return {**shown, "problem": problem.detail}
     row = serving_version(name)
     card = row.card if row else {}

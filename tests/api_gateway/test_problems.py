@@ -1,4 +1,4 @@
-"""Whatever a caller sends, the answer is the right 4xx in the one error shape, with an id to ask about."""
+"""Whatever a caller asks, the answer is the right 4xx in the one error shape, with an id to ask about."""
 
 from __future__ import annotations
 
@@ -9,71 +9,12 @@ import pytest
 from django.test import Client
 
 from ml_services import serving
+from tests.api_gateway.asking import CHURN, GOOD, post, refused
 from tests.conftest import ApiClient
 from users import keys
 from users.models import Company
 
-CHURN = "/api/predict/churn/"
-GOOD = {"tenure_months": 3, "contract": "monthly"}
 pytestmark = pytest.mark.usefixtures("churn_serves")
-
-
-def refused(response: Any, status: int, code: str | None = None) -> list[dict[str, Any]]:
-    """The errors of an answer, after a look at its shape."""
-    assert response.status_code == status, response.content[:300]
-    assert response["Content-Type"] == "application/json"
-    assert response["X-Request-ID"]
-    body = msgspec.json.decode(response.content)
-    assert set(body) == {"type", "errors"}
-    assert body["type"] in ({"server_error"} if status >= 500 else {"client_error", "validation_error"})
-    assert body["errors"]
-    for problem in body["errors"]:
-        assert set(problem) == {"code", "detail", "attr"}
-        assert problem["code"]
-        assert problem["detail"]
-    if code:
-        assert body["errors"][0]["code"] == code
-    return list(body["errors"])
-
-
-def post(client: Client, raw: bytes | str, content_type: str = "application/json", **more: Any) -> Any:
-    return client.generic("POST", CHURN, raw, content_type=content_type, **more)
-
-
-NOT_JSON = {
-    "blanks": b" \n",
-    "cut short": b'{"tenure_months": 3',
-    "single quotes": b"{'tenure_months': 3}",
-    "trailing text": b"{} and more",
-    "trailing comma": b'{"tenure_months": 3,}',
-    "NaN": b'{"tenure_months": NaN}',
-    "Infinity": b'{"tenure_months": -Infinity}',
-    "too large a number": b'{"tenure_months": 1e400}',
-    "far too long an integer": b'{"tenure_months": ' + b"9" * 5000 + b"}",
-    "UTF-16": '{"tenure_months": 3}'.encode("utf-16"),
-    "UTF-16 without a mark": '{"tenure_months": 3}'.encode("utf-16-le"),
-    "UTF-32": '{"tenure_months": 3}'.encode("utf-32"),
-    "Latin-1": '{"contract": "jährlich"}'.encode("latin-1"),
-    "half a surrogate pair": b'{"contract": "\\ud800"}',
-    "a raw NUL": b'{"contract": "\x00"}',
-    "a picture": b"\x89PNG\r\n\x1a\n",
-    "100,000 lists": b"[" * 100_000,
-    "100,000 objects": b'{"a":' * 100_000,
-    "closed deep lists": b"[" * 300 + b"]" * 300,
-    "deep and mixed": b'[{"a":' * 200 + b"1" + b"}]" * 200,
-    "deep in a field": b'{"contract":' + b"[" * 30 + b"]" * 30 + b"}",
-}
-
-
-@pytest.mark.parametrize("raw", NOT_JSON.values(), ids=NOT_JSON.keys())
-def test_what_is_not_json_is_refused(alice_api: ApiClient, raw: bytes) -> None:
-    refused(post(alice_api, raw), 400, "parse_error")
-
-
-@pytest.mark.parametrize("raw", ["null", "[]", "7", '"text"', "true", f"[{msgspec.json.encode(GOOD).decode()}]"])
-def test_a_body_that_is_no_object_is_refused(alice_api: ApiClient, raw: str) -> None:
-    refused(post(alice_api, raw), 400, "invalid")
-
 
 WRONG = {
     "a text for a number": ({"tenure_months": "x"}, {"tenure_months"}),
@@ -99,14 +40,6 @@ def test_a_missing_field_is_named(alice_api: ApiClient, raw: bytes) -> None:
     assert {problem["attr"] for problem in errors} == {"tenure_months", "contract"}
 
 
-def test_of_a_key_given_twice_the_last_one_counts(alice_api: ApiClient) -> None:
-    assert post(alice_api, b'{"tenure_months": -1, "contract": "monthly", "tenure_months": 3}').status_code == 200
-
-
-def test_a_byte_order_mark_is_skipped(alice_api: ApiClient) -> None:
-    assert post(alice_api, b"\xef\xbb\xbf" + msgspec.json.encode(GOOD)).status_code == 200
-
-
 @pytest.mark.parametrize("records", [[], [GOOD] * 1001, {}, None, "x", [GOOD, 3], [GOOD, None]])
 def test_records_are_a_list_of_1_to_1000_objects(alice_api: ApiClient, records: Any) -> None:
     errors = refused(alice_api.post_json(CHURN, {"records": records}), 400, "invalid")
@@ -120,37 +53,6 @@ def test_a_thousand_records_are_answered_in_order_and_the_bad_one_keeps_its_plac
     assert len(results) == 1000
     assert [problem["attr"] for problem in results[7]["errors"]] == ["contract", "tenure_months"]
     assert results[8]["probability"] == pytest.approx(1 / 9)
-
-
-def test_a_body_too_large_is_413(alice_api: ApiClient, settings: Any) -> None:
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2000
-    refused(post(alice_api, b'{"contract": "' + b"x" * 2000 + b'"}'), 413, "too_large")
-
-
-KINDS = [
-    "text/plain",
-    "",
-    "application/x-www-form-urlencoded",
-    "application/xml",
-    "text/json",
-    "multipart/form-data",
-    "\t",
-]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_another_kind_of_body_is_415_and_says_which_is_taken(alice_api: ApiClient, kind: str) -> None:
-    errors = refused(post(alice_api, msgspec.json.encode(GOOD), kind), 415, "unsupported_media_type")
-    assert "application/json" in str(errors[0]["detail"])
-
-
-def test_a_compressed_body_is_415(alice_api: ApiClient) -> None:
-    refused(post(alice_api, b"\x1f\x8b", headers={"Content-Encoding": "gzip"}), 415)
-
-
-@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/json;"])
-def test_the_content_type_may_have_parameters_and_any_case(alice_api: ApiClient, kind: str) -> None:
-    assert post(alice_api, msgspec.json.encode(GOOD), kind).status_code == 200
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "image/*;q=0.1", "nonsense", ""])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.api_gateway.test_problems import refused
+from tests.api_gateway.asking import refused
 from users.models import Company, User
 
 TOKEN, REFRESH, VERIFY = "/api/auth/token/", "/api/auth/token/refresh/", "/api/auth/token/verify/"

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken
 
-from tests.api_gateway.test_problems import refused
+from tests.api_gateway.asking import refused
 from tests.conftest import ApiClient
 from users import keys
 from users.models import ApiKey, Company, User
