@@ -64,7 +64,7 @@ def _loss_and_slope(problem: Problem, raws: Floats, weights: Floats) -> tuple[fl
         wrong = said - np.eye(raw.shape[1])[problem.y.astype(np.int64)]
         return log_loss(problem.y, said), np.tensordot(raws, wrong, axes=([1, 2], [0, 1])) / len(raw)
     if problem.task == "value":
-        value = np.exp(raw)
+        value: Floats = np.exp(raw)
         loss = 2.0 * (problem.y / np.sqrt(value) + np.sqrt(value)).mean()
         return float(loss), raws @ (np.sqrt(value) - problem.y / np.sqrt(value)) / len(raw)
     wrong = 1.0 / (1.0 + np.exp(-np.clip(raw, -700, 700))) - problem.y
@@ -94,7 +94,7 @@ def _crossed(problem: Problem, raws: Floats, seed: int) -> Floats:
     for k in range(CHECK_FOLDS):
         weights = _weights(problem.part(np.flatnonzero(fold != k)), raws[:, fold != k])
         raw[fold == k] = np.tensordot(weights, raws[:, fold == k], axes=1)
-    return raw
+    return np.asarray(raw)
 
 
 def _earned(problem: Problem, blended: Floats, best: Floats, seed: int) -> bool:

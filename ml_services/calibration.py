@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,9 +27,14 @@ SMALLEST_SLOPE = 0.05
 
 
 class Calibrator(Protocol):
-    """Maps raw scores, (n,) log-odds or (n, K) log margins, to probabilities of the same shape."""
+    """Maps raw scores, (n,) log-odds or (n, K) log margins, to probabilities of the same shape (values: to amounts).
+    Picklable."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
+
+    def one(self, raw: Any) -> Any:
+        """A float for a float, (K,) for (K,)."""
 
     def many(self, raw: Floats) -> Floats: ...
 
@@ -66,7 +71,7 @@ class Sigmoid:
             up, down = np.maximum(raw, 0.0) + tail, np.maximum(-raw, 0.0) + tail
             logit = self.slope_up * up - self.slope_down * down + self.shift
         with np.errstate(over="ignore"):
-            return 1.0 / (1.0 + np.exp(-logit))
+            return np.asarray(1.0 / (1.0 + np.exp(-logit)), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ class Softmax:
 
     def one(self, raw: Floats) -> Floats:
         """The probabilities (K,) of one row's margins (K,)."""
-        return self.many(raw[None, :])[0]
+        return np.asarray(self.many(raw[None, :])[0])
 
     def many(self, raw: Floats) -> Floats:
         """The probabilities (n, K) of margins (n, K)."""
@@ -112,7 +117,9 @@ def calibrate(y: Floats, raw: Floats, seed: int) -> tuple[Sigmoid | Softmax, Flo
     return best_kind(y, raw), best
 
 
-def _crossed(kind: Callable[[Floats, Floats], Sigmoid | Softmax], y: Floats, raw: Floats, fold: Floats) -> Floats:
+def _crossed(
+    kind: Callable[[Floats, Floats], Sigmoid | Softmax], y: Floats, raw: Floats, fold: npt.NDArray[np.int64]
+) -> Floats:
     probability = np.empty_like(raw)
     for k in range(CHECK_FOLDS):
         probability[fold == k] = kind(y[fold != k], raw[fold != k]).many(raw[fold == k])

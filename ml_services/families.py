@@ -112,7 +112,7 @@ def cross_validate(family: Family, problem: Problem, params: Params, folds: Sequ
 
 def side_by_side(work: Any, items: Sequence[Any]) -> list[Any]:
     """`work(item)` for each item, in order, on two threads."""
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with threadpool_limits(1), ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(work, items))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from ml_services.calibration import Sigmoid, Softmax, calibrate, log_loss
 from ml_services.families import Floats, Problem, Trial
@@ -11,10 +12,9 @@ from ml_services.value_calibration import ValueScale, calibrate_values, tweedie_
 Calibrated = Sigmoid | Softmax | ValueScale
 
 
-def judged_rows(trial: Trial) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def judged_rows(trial: Trial) -> npt.NDArray[np.bool_]:
     """The rows that cross-validation has an opinion on."""
-    known = np.isfinite(trial.raw)
-    return known if known.ndim == 1 else known.all(axis=1)
+    return np.asarray(np.isfinite(trial.raw.reshape(len(trial.raw), -1)).all(axis=1), dtype=np.bool_)
 
 
 def calibrate_trial(problem: Problem, raw: Floats, seed: int) -> tuple[Calibrated, Floats, float]:

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from ml_services.base import Task
 from ml_services.parsing import MISSING, guess_number_style, parse_numbers
+from ml_services.target_words import obvious_yes
 from platform_core.errors import TrainingRefused
 
 MOST_CLASSES = 50
@@ -24,17 +25,6 @@ MOST_UNREADABLE_SHARE = 0.05
 """A value target with a larger share of unreadable amounts is not an amount column."""
 NAMED_VALUES = 6
 """As many values are named in a message."""
-
-YES_WORDS = frozenset(
-    """yes y true t vrai oui si sí sim ja da tak wahr vero on positive pos churned churn left exited cancelled canceled
-    attrited gone departed terminated converted won closed-won bought purchased subscribed accepted signed responded
-    success successful buyer""".split()  # noqa: SIM905
-)
-NO_WORDS = frozenset(
-    """no n false f faux non nein nao não nie falsch falso off negative neg stayed stay retained remained existing
-    unconverted rejected declined failure failed""".split()  # noqa: SIM905
-)
-NEGATIONS = ("not ", "not_", "not-", "no ", "no_", "no-", "non ", "non_", "non-", "un", "in", "never ")
 
 
 @dataclass(frozen=True)
@@ -168,37 +158,13 @@ def _yes_last(spellings: dict[str, Counter[str]], name: str, positive: str) -> l
         if wanted not in spellings:
             raise TrainingRefused(f"The target '{name}' has no value '{positive}'; it has {shown}.", attr="positive")
         return [second, first] if wanted == first else [first, second]
-    yes = _obvious_yes(first, second)
+    yes = obvious_yes(first, second)
     if yes is None:
         raise TrainingRefused(
             f"The target '{name}' has the values {shown}: say which of them is the one to predict (--positive VALUE).",
             attr="positive",
         )
     return [second, first] if yes == first else [first, second]
-
-
-def _obvious_yes(first: str, second: str) -> str | None:
-    """The positive one of two values in canonical form, in natural order, or None where it is not obvious."""
-    try:
-        low = float(first)
-        float(second)
-    except ValueError:
-        pass
-    else:
-        return second if low in (0.0, -1.0) else None
-    for value, other in ((first, second), (second, first)):
-        if any(other == negation + value for negation in NEGATIONS):
-            return value
-    verdicts = [_word_verdict(word) for word in (first, second)]
-    if verdicts[0] == verdicts[1]:
-        return None
-    return first if verdicts[0] > verdicts[1] else second
-
-
-def _word_verdict(word: str) -> int:
-    """1 for a yes, -1 for a no, 0 for anything else; the first word counts ('attrited customer')."""
-    stem = word.split()[0] if word.split() else word
-    return 1 if {word, stem} & YES_WORDS else -1 if {word, stem} & NO_WORDS else 0
 
 
 def _read_amounts(column: pa.ChunkedArray, name: str) -> Target:

@@ -1,3 +1,5 @@
+"""Calibration helps where scores are off and never turns a ranking."""
+
 import pickle
 
 import numpy as np
@@ -24,7 +26,10 @@ def test_too_sure_too_shy_and_shifted_scores_are_put_right(stretch, shift):
     calibrator, crossed = calibrate(y, raw, seed=1)
     fresh_y, fresh_raw = drawn(stretch=stretch, shift=shift, seed=5)
     assert log_loss(fresh_y, calibrator.many(fresh_raw)) < log_loss(fresh_y, Sigmoid().many(fresh_raw)) - 0.01
-    assert log_loss(fresh_y, calibrator.many(fresh_raw)) < log_loss(*drawn(seed=5)[:1], 1 / (1 + np.exp(-drawn(seed=5)[1]))) + 0.003
+    assert (
+        log_loss(fresh_y, calibrator.many(fresh_raw))
+        < log_loss(*drawn(seed=5)[:1], 1 / (1 + np.exp(-drawn(seed=5)[1]))) + 0.003
+    )
     assert len(crossed) == len(y)
 
 
@@ -57,4 +62,4 @@ def test_margins_of_classes_are_cooled_where_too_sure():
 
 def test_calibrators_survive_pickling():
     for calibrator in (Sigmoid(0.5, 0.7, 0.1, "beta"), Softmax((0.1, -0.1), 0.8)):
-        assert pickle.loads(pickle.dumps(calibrator)) == calibrator
+        assert pickle.loads(pickle.dumps(calibrator)) == calibrator  # noqa: S301

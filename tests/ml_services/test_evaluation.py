@@ -1,3 +1,5 @@
+"""The figures of the card against scikit-learn and by hand."""
+
 import numpy as np
 import pytest
 from sklearn import metrics

@@ -1,3 +1,5 @@
+"""What the leakage gate excludes, asks about, and lets pass."""
+
 import numpy as np
 import pytest
 
@@ -74,7 +76,10 @@ def test_honest_columns_pass():
 
 def test_a_column_of_many_rare_levels_only_memorizes_and_passes():
     ids = np.arange(N) // 2 + 0.0
-    assert verdict(problem(HONEST | {"id": ids, "code": RNG.permutation(ids)}, categories={"id", "code"})) == (set(), set())
+    assert verdict(problem(HONEST | {"id": ids, "code": RNG.permutation(ids)}, categories={"id", "code"})) == (
+        set(),
+        set(),
+    )
 
 
 def test_with_noise_alone_nothing_is_asked():

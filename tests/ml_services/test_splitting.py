@@ -1,3 +1,5 @@
+"""Evidence levels, hold-outs and folds."""
+
 import numpy as np
 import pytest
 
@@ -23,12 +25,12 @@ def test_evidence_follows_the_rarer_class(rarer, level):
 
 
 def test_too_few_are_refused_with_how_many_more():
-    with pytest.raises(TrainingRefused, match="7 rows of 'yes'.*3 more"):
+    with pytest.raises(TrainingRefused, match=r"7 rows of 'yes'.*3 more"):
         evidence_level(yes_no(7))
 
 
 def test_amounts_count_the_rows_above_zero():
-    with pytest.raises(TrainingRefused, match="4 rows with an amount above zero.*6 more"):
+    with pytest.raises(TrainingRefused, match=r"4 rows with an amount above zero.*6 more"):
         evidence_level(target([0.0] * 500 + [1.0, 2.0, 3.0, 4.0], "value"))
 
 

@@ -1,3 +1,5 @@
+"""What is read from a target column, and what is refused."""
+
 import numpy as np
 import pyarrow as pa
 import pytest

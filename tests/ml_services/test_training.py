@@ -1,3 +1,5 @@
+"""Training from a table to a model and its card."""
+
 import json
 
 import numpy as np
@@ -24,7 +26,12 @@ def test_the_card_has_every_figure_that_is_promised(trained):
             "seconds", "seed"} <= card.keys()  # fmt: skip
     assert {"roc_auc", "roc_auc_low", "roc_auc_high", "pr_auc", "log_loss", "brier", "ece",
             "lift_top_decile"} <= card["metrics"].keys()  # fmt: skip
-    assert {one["name"] for one in card["candidates"]} >= {"logistic_regression", "random_forest", "xgboost", "lightgbm"}
+    assert {one["name"] for one in card["candidates"]} >= {
+        "logistic_regression",
+        "random_forest",
+        "xgboost",
+        "lightgbm",
+    }
     assert card["data"]["rows"] == 900
     assert card["holdout"] == {"rows": 180, "split": "stratified"}
     assert trained.evidence == "full"
@@ -103,7 +110,9 @@ def test_a_file_without_any_usable_column_is_refused():
 
 def test_progress_is_told_from_start_to_end():
     told = []
-    train_tabular(Churn(), data(customers(200)), OPTIONS, lambda stage, fraction, detail: told.append((stage, fraction)))
+    train_tabular(
+        Churn(), data(customers(200)), OPTIONS, lambda stage, fraction, detail: told.append((stage, fraction))
+    )
     assert [fraction for _, fraction in told] == sorted(fraction for _, fraction in told)
     assert told[0][1] == 0.0
     assert told[-1] == ("done", 1.0)
