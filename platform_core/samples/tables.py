@@ -8,9 +8,7 @@ from pathlib import Path
 
 from file_uploads.reading import open_table
 from ml_services.base import Predictor, TrainingData
-from platform_core import env
-
-FOLDER = env.CHECKOUT / "sample_data"
+from platform_core.samples.files import FOLDER
 
 
 def sample_data(predictor: Predictor, folder: Path = FOLDER) -> TrainingData:

@@ -1,0 +1,63 @@
+"""What a training on texts reports: columns, hold-out, evidence, figures, versions."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ml_services.base import Evidence, TrainingOptions
+from platform_core.errors import TrainingRefused
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+FEWEST, STANDARD, FULL = 10, 40, 120
+HELD_SHARE = 0.2
+
+
+def evidence_for(count: int, of_what: str) -> Evidence:
+    """The level that `count` examples of the rarer side carry. Raises TrainingRefused below the fewest."""
+    if count < FEWEST:
+        raise TrainingRefused(
+            f"There are {count} {of_what}; at least {FEWEST} are needed, {FEWEST - count} more.", attr="target"
+        )
+    return "full" if count >= FULL else "standard" if count >= STANDARD else "provisional"
+
+
+def holdout_rows(y: Floats, evidence: Evidence, seed: int) -> tuple[Rows, Rows]:
+    """(rows to learn from, rows held out), a fifth of each label; nothing is held out where evidence is short."""
+    everything = np.arange(len(y), dtype=np.int64)
+    if evidence != "full":
+        return everything, everything[:0]
+    rng = np.random.default_rng(seed)
+    held = [rng.permutation(np.flatnonzero(y == kind)) for kind in np.unique(y)]
+    taken = np.sort(np.concatenate([rows[: round(HELD_SHARE * len(rows))] for rows in held]))
+    return np.setdiff1d(everything, taken), taken
+
+
+def columns_of(table: pa.Table, text: str, options: TrainingOptions) -> list[dict[str, Any]]:
+    reasons = {text: "the texts", options.target: "what is learned"}
+    return [
+        {
+            "name": name,
+            "kind": "text" if name == text else "target" if name == options.target else "other",
+            "used": name in reasons,
+            "reason": reasons.get(name, "a text predictor reads one column of texts"),
+        }
+        for name in table.column_names
+    ]
+
+
+def figures(y: Floats, probability: Floats) -> dict[str, float]:
+    """The figures of the model card for yes/no, or none where one side is missing."""
+    from ml_services.evaluation import classification_figures
+
+    return classification_figures(y, probability) if 0 < y.sum() < len(y) else {}
+
+
+def versions() -> dict[str, str]:
+    return {name: version(name) for name in ("numpy", "scipy", "vaderSentiment")}
