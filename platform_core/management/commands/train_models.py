@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from file_uploads import training
 from file_uploads.reading import open_table
-from ml_services import card, registry, services
+from ml_services import card, registry, selectors, services
 from ml_services.base import Predictor, Progress, TrainingData, TrainingOptions
 from ml_services.models import ModelVersion, RunState, TrainingRun
 from platform_core.errors import InputInvalid, NotFound, PlatformError
@@ -102,15 +102,29 @@ class Command(BaseCommand):
         there = set(
             ModelVersion.across_companies.filter(company=None, serving=True).values_list("predictor", flat=True)
         )
+        failed = 0
         for predictor in wanted:
             if not predictor.sample_file or (options["if_missing"] and predictor.name in there):
                 continue
-            line = ProgressLine(sys.stderr, predictor.name)
-            data, asked = sample_data(predictor), predictor.sample_options()
+            failed += not self._sample(predictor)
+        if failed:
+            raise PlatformError(f"{failed} sample model(s) could not be trained; the others can serve.")
+
+    def _sample(self, predictor: Predictor) -> bool:
+        line = ProgressLine(sys.stderr, predictor.name)
+        try:
             row, trained = services.train_version(
-                predictor=predictor, company_id=None, data=data, options=asked, progress=line
+                predictor=predictor,
+                company_id=None,
+                data=sample_data(predictor),
+                options=predictor.sample_options(),
+                progress=line,
             )
-            line.end(f"{predictor.name:<16} sample model {row.version}: {card.headline(trained.card)}")
+        except PlatformError as problem:
+            line.end(f"{predictor.name:<16} not trained: {problem.detail}")
+            return False
+        line.end(f"{predictor.name:<16} sample model {row.version}: {best(trained.card)}")
+        return True
 
     def _run(self, run_id: int) -> None:
         run = TrainingRun.across_companies.select_related("company").filter(pk=run_id).first()
@@ -139,6 +153,16 @@ class Command(BaseCommand):
             raise
         finally:
             shutil.rmtree(training.folder() / str(run_id), ignore_errors=True)
+
+
+def best(found: dict[str, Any]) -> str:
+    """The headline metric of a card in a line, and the rows that it was measured on."""
+    shown = selectors.headline(found)
+    if shown is None or shown["value"] is None:
+        return "trained"
+    spread = f" ({shown['low']:.3f} to {shown['high']:.3f})" if shown["low"] is not None else ""
+    rows = f" on {shown['rows']:,} rows held out" if shown["rows"] else ""
+    return f"{shown['metric']} {shown['value']:.3f}{spread}{rows}"
 
 
 def settings_of(pairs: list[str]) -> dict[str, str]:
