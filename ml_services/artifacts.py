@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 
-from ml_services.base import Model, Trained
+from ml_services.base import Field, Model, Trained
 from platform_core.errors import ArtifactRefused
 
 FORMAT = 1
@@ -96,6 +96,13 @@ def load(*, company_id: int | None, predictor: str, version: str) -> Model:
     return model
 
 
+def fields(*, company_id: int | None, predictor: str, version: str) -> tuple[Field, ...]:
+    """The input schema by the manifest alone, for processes that must not load a model. Raises ArtifactRefused."""
+    manifest = _manifest(folder(company_id, predictor, version), f"{predictor} {version}")
+    lists = ("choices", "missing")
+    return tuple(Field(**{**one, **{name: tuple(one[name]) for name in lists}}) for one in manifest["fields"])
+
+
 def delete(*, company_id: int | None, predictor: str, version: str) -> None:
     """Removes an artifact, manifest first, so that a half-deleted one cannot be loaded."""
     for part in ("manifest.json", "model.joblib"):
@@ -147,4 +154,4 @@ def _signature(manifest: dict[str, Any]) -> str:
     return hmac.new(key, canonical, hashlib.sha256).hexdigest()
 
 
-__all__ = ["delete", "folder", "libraries", "load", "save"]
+__all__ = ["delete", "fields", "folder", "libraries", "load", "save"]

@@ -14,15 +14,18 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
+from django.db.models import Q
 from django.db.utils import OperationalError
 
 from file_uploads import training
-from ml_services import registry, schema
+from ml_services import artifacts, registry, schema
+from ml_services.base import Field
 from ml_services.models import ModelVersion
 from platform_core import database, env
 from platform_core.errors import DatabaseUnavailable, PlatformError, SettingInvalid
 from platform_core.management.commands.seed_demo import seed
 from platform_core.server import run
+from users.services import DEMO_SLUG
 
 LEAST_FREE_MB = 300
 
@@ -73,7 +76,7 @@ class Command(BaseCommand):
         lines = ["", f"Open       {address}/", f"API docs   {address}/swagger/ and {address}/redoc/"]
         if demo:
             email, password, key = demo
-            example = json.dumps(schema.example_record(registry.predictor("churn").inputs))
+            example = json.dumps(schema.example_record(churn_fields())).replace("'", "\\u0027")
             lines += [f"Sign in    {email} / {password}", f"API key    {key}", "", "A first prediction:", ""]
             lines += [
                 f"curl -s {address}/api/predict/churn/ -H 'X-API-Key: {key}' "
@@ -81,6 +84,15 @@ class Command(BaseCommand):
             ]
         self.stdout.write("\n".join([*lines, "", "Ctrl-C stops it.", ""]))
         self.stdout.flush()
+
+
+def churn_fields() -> tuple[Field, ...]:
+    """What the churn version that serves the demo company asks for."""
+    rows = ModelVersion.across_companies.filter(predictor="churn", serving=True)
+    row = rows.filter(Q(company__slug=DEMO_SLUG) | Q(company=None)).order_by("company_id").first()
+    if row is None:
+        return registry.predictor("churn").inputs
+    return artifacts.fields(company_id=row.company_id, predictor="churn", version=row.version)
 
 
 def bind(host: str, port: int) -> socket.socket:
