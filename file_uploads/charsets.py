@@ -111,7 +111,8 @@ def find_charset(path: Path, name: str, *, packed: bool, limit: int | None, enco
     guess, skip = _guess(first)
     if encoding is not None:
         guess, skip = _known(encoding), skip if guess == _known(encoding) else 0
-    refuse_other_text(first[skip:HEAD_BYTES].decode(guess, "replace").encode("utf-8", "replace"), name)
+    head = first[skip:HEAD_BYTES]
+    refuse_other_text(head if guess == "utf-8" else head.decode(guess, "replace").encode("utf-8", "replace"), name)
     check = _Check(guess)
     check.add(first[skip:])
     size = len(first)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from file_uploads.boundaries import LINE_END, after_lines, clean_quotes, last_end, tabbed
 from file_uploads.charsets import TextSource
 from file_uploads.chunks import Chunk, Problem, text_table
 from file_uploads.records import MAX_RECORD_BYTES, Dialect, Found, read_alone, read_records, split_lines
 from platform_core.errors import FileRefused
 
 SHOWN_CHARACTERS = 200
-_LINE_END = re.compile(rb"\r\n|\n|\r")
-_EDGE_SPACE = re.compile(rb"(?m)^[ \t]+|[ \t]+(?=\r?$)")
-_INNER_SPACE = re.compile(rb"[ \t]+")
 
 
 @dataclass(slots=True)
@@ -39,7 +36,7 @@ class Reading:
         """Every row of the file, once, in order."""
         self._end = b"\r" if self.dialect.line_end == "CR" else b"\n"
         held, seen, target = b"", 0, self.block_bytes
-        for block in _after(self.source.blocks(), self.dialect.skip_lines):
+        for block in after_lines(self.source.blocks(), self.dialect.skip_lines):
             held += block
             seen += len(block)
             if len(held) < target:
@@ -48,12 +45,25 @@ class Reading:
             target = max(self.block_bytes, 2 * len(held))
             if chunk is not None:
                 chunk.fraction = min(1.0, seen / max(1, self.source.size))
-                yield chunk
+                yield self._without_repeats(chunk)
         while held:
             chunk, held = self._take(held, last=True)
             if chunk is not None:
                 chunk.fraction = 1.0
-                yield chunk
+                yield self._without_repeats(chunk)
+
+    def _without_repeats(self, chunk: Chunk) -> Chunk:
+        """Files that were put together from several repeat the line of names: no row, and no answer to it."""
+        repeats = pc.equal(chunk.table.column(0), self.names[0])
+        if not self.dialect.header or len(self.names) == 1 or not pc.any(repeats).as_py():
+            return chunk
+        for name in self.names[1:]:
+            repeats = pc.and_(repeats, pc.equal(chunk.table.column(name), name))
+        found = chunk.rows[repeats.to_numpy()]
+        chunk.problems += [Problem(int(row), "", self.names[0], "the row repeats the column names") for row in found]
+        return Chunk(
+            chunk.rows[~repeats.to_numpy()], chunk.table.filter(pc.invert(repeats)), chunk.problems, chunk.fraction
+        )
 
     def notes(self) -> list[str]:
         """What had to be mended in this pass."""
@@ -94,19 +104,13 @@ class Reading:
             return None
         if last:
             return None if len(quotes) % 2 else len(held)
-        at = held.rfind(self._end)
-        while at >= 0:
-            before = int(np.searchsorted(quotes, at))
-            if before % 2 == 0:
-                break
-            at = held.rfind(self._end, 0, int(quotes[before - 1]))
-        return at + 1
+        return last_end(held, self._end, quotes)
 
     def _fast(self, block: bytes) -> pa.Table | None:
         """The block by pyarrow, or None where a row of it has not the right number of values."""
         quote, delimiter = self.dialect.quote, self.dialect.delimiter
         if delimiter == " ":
-            block, delimiter = _INNER_SPACE.sub(b"\t", _EDGE_SPACE.sub(b"", block)), "\t"
+            block, delimiter = tabbed(block), "\t"
         parse = pa_csv.ParseOptions(delimiter=delimiter, quote_char=quote or False, newlines_in_values=bool(quote))
         text = dict.fromkeys(self.names, pa.string())
         try:
@@ -153,7 +157,7 @@ class Reading:
 
     def _force(self, held: bytes) -> tuple[Chunk | None, bytes]:
         """The first line by itself: its quote has been open for longer than any row is."""
-        line_end = _LINE_END.search(held)
+        line_end = LINE_END.search(held)
         if line_end is None or line_end.end() > MAX_RECORD_BYTES:
             limit = MAX_RECORD_BYTES >> 20
             raise FileRefused(
@@ -168,33 +172,4 @@ class Reading:
         return chunk, held[line_end.end() :]
 
 
-def clean_quotes(text: bytes, dialect: Dialect) -> npt.NDArray[np.int64] | None:
-    """Where the quotes are, if every one opens a value, closes one, or is half of a doubled one; else None.
-    Then a line end with an even number of quotes before it ends a record."""
-    data = np.frombuffer(text, np.uint8)
-    if not dialect.quote:
-        return np.empty(0, np.int64)
-    at = np.flatnonzero(data == ord(dialect.quote))
-    border = np.zeros(256, bool)
-    border[[ord(dialect.delimiter), ord(dialect.quote), 10, 13]] = True
-    opening, closing = at[0::2], at[1::2]
-    before = data[opening[opening > 0] - 1]
-    after = data[closing[closing < len(data) - 1] + 1]
-    return at if border[before].all() and border[after].all() else None
-
-
-def _after(blocks: Iterator[bytes], skip_lines: int) -> Iterator[bytes]:
-    """The blocks without the first lines."""
-    held = b""
-    for block in blocks:
-        if not skip_lines:
-            yield block
-            continue
-        held += block
-        ends = [end.end() for end, _ in zip(_LINE_END.finditer(held), range(skip_lines), strict=False)]
-        if len(ends) == skip_lines and ends[-1] < len(held):
-            skip_lines = 0
-            yield held[ends[-1] :]
-
-
-__all__ = ["Reading", "clean_quotes"]
+__all__ = ["Reading"]

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from file_uploads.charsets import TextSource
-from file_uploads.headers import HeaderPlace, place_header, usual_width
+from file_uploads.headers import HeaderPlace, place_header, title_rows, usual_width
 from file_uploads.records import Dialect, Found, read_records, split_lines, unfold
 
 DELIMITERS = "\t;|,"
 """In the order preferred where several fit alike: a comma may stand in decimals, a tab hardly anywhere."""
 NO_DELIMITER = "\x1f"
 """The control character made for separating units: the delimiter of files with one column and free text in it."""
+UNQUOTED = "\t" + NO_DELIMITER
+"""Where such a delimiter sets off values, quotes may be plain text: nothing else would stand in the way of it."""
 MIN_SHARE = 0.5
-MIN_SHARE_UNDER_TITLE = 0.8
+MIN_SHARE_UNDER_ODD_NAMES = 0.8
 SAMPLE_LINES = 2_000
 SPACED_SHARE = 0.9
 QUOTED_SHARE = 0.5
@@ -73,21 +75,28 @@ class _Trial:
         return usual_width(self.rows)
 
     @property
-    def score(self) -> tuple[bool, float]:
-        """Whether the first row is as wide as most, and the share of rows that are."""
-        width = self.width
-        return len(self.rows[0]) == width, round(sum(len(row) == width for row in self.rows) / len(self.rows), 2)
+    def score(self) -> tuple[bool, bool, float]:
+        """Whether the first row under any title is as wide as most; whether there is no title; the share of rows
+        that are as wide, less those whose quotes do not pair up."""
+        titles = title_rows(self.rows, self.width)
+        rows = self.rows[titles:]
+        alike = sum(len(row) == self.width for row in rows) - sum(item.stray for item in self.found)
+        return len(rows[0]) == self.width, not titles, round(alike / len(rows), 2)
 
     @property
     def agrees(self) -> bool:
         """Whether the rows are about as wide as each other; sentences are not, at their commas."""
-        top, share = self.score
-        return share >= (MIN_SHARE if top else MIN_SHARE_UNDER_TITLE)
+        top, _, share = self.score
+        if top:
+            return share >= MIN_SHARE
+        body = self.rows[title_rows(self.rows, self.width) :]
+        alike = sum(len(row) == self.width for row in body[1:])
+        return len(body[0]) > 1 and alike >= MIN_SHARE_UNDER_ODD_NAMES * len(body[1:])
 
 
 def _one_column(lines: Sequence[str], base: Dialect, tried: Sequence[_Trial], complete: bool) -> _Trial:
     """The reading where no delimiter makes columns."""
-    narrow = [option for option in tried if option.width == 1 and option.score == (True, 1.0)]
+    narrow = [option for option in tried if option.width == 1 and option.score == (True, True, 1.0)]
     alone = replace(base, delimiter=NO_DELIMITER)
     return _spaced(lines, base) or next(iter(narrow), None) or _try(lines, _quoting(lines, alone), complete)
 
@@ -125,7 +134,8 @@ def _quoting(lines: Sequence[str], dialect: Dialect) -> Dialect:
     if stray and '\\"' in text and not _strays(lines, replace(dialect, escape="\\")):
         return replace(dialect, escape="\\")
     quoted = sum(f'"{end}' in line for line in lines for end in (dialect.delimiter, "\n", "\r"))
-    return replace(dialect, quote="") if stray > quoted else dialect
+    unquoted = dialect.delimiter in UNQUOTED and stray > quoted
+    return replace(dialect, quote="") if unquoted else dialect
 
 
 def _strays(lines: Sequence[str], dialect: Dialect) -> int:
@@ -138,7 +148,7 @@ def _spaced(lines: Sequence[str], base: Dialect) -> _Trial | None:
     dialect = replace(base, delimiter=" ", quote="")
     trial = _try(lines, dialect, True)
     padded = any("  " in line.strip() or line[:1] in " \t" for line in lines)
-    agree = trial.score >= (True, SPACED_SHARE)
+    agree = trial.score >= (True, True, SPACED_SHARE)
     return trial if agree and len(trial.rows) > 1 and trial.width > 1 and (padded or trial.width > 2) else None
 
 

@@ -13,6 +13,9 @@ HEAD_BYTES = 65_536
 MAX_CONTROL_SHARE = 0.05
 """Text has next to no control characters; random bytes have about one in nine."""
 
+MAX_CONTROLS = 8
+"""A few damaged bytes in a short file are trouble of their rows, not of the file."""
+
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1a")) + b"\x7f"
 _SAVE_AS = "Save it as CSV, XLSX or Parquet."
 _KNOWN: tuple[tuple[bytes, str], ...] = (
@@ -83,7 +86,7 @@ def refuse_other_text(head: bytes, name: str) -> None:
         if squeezed.startswith(mark):
             raise FileRefused(f"{name} is {what}, not a table. {_SAVE_AS}")
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    if controls > MAX_CONTROL_SHARE * len(head):
+    if controls > max(MAX_CONTROL_SHARE * len(head), MAX_CONTROLS):
         share = f"{controls / len(head):.0%} of its first {len(head):,} bytes are control bytes"
         raise FileRefused(f"{name} is not a text file: {share}. {_SAVE_AS}")
 

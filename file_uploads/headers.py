@@ -19,6 +19,7 @@ NUMERIC_SHARE = 0.8
 MIN_WIDTH_UNDER_TITLE = 3
 
 _NUMBERISH = re.compile(r"[\s$€£¥+(-]*\d[\d\s.,'’:/%$€£¥)eETZ+-]*")
+_YEAR = re.compile("(19|20)[0-9]{2}")
 _UNKNOWN = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "?", "#n/a"})
 
 
@@ -45,7 +46,7 @@ def usual_width(rows: Sequence[Sequence[str]]) -> int:
 def place_header(rows: Sequence[Sequence[str]], wanted: bool | None) -> HeaderPlace:
     """Finds the row of names among the first rows of a file; `wanted` says whether there is one, if known."""
     width = usual_width(rows)
-    titles = _titles(rows, width)
+    titles = title_rows(rows, width)
     if wanted is not None:
         return HeaderPlace(titles if wanted else 0, wanted, max(width, len(rows[titles])) if wanted else width)
     first, body = rows[titles], rows[titles + 1 :]
@@ -53,11 +54,13 @@ def place_header(rows: Sequence[Sequence[str]], wanted: bool | None) -> HeaderPl
     return HeaderPlace(titles, header, _width_under(first, body) if header else width)
 
 
-def _titles(rows: Sequence[Sequence[str]], width: int) -> int:
+def title_rows(rows: Sequence[Sequence[str]], width: int) -> int:
+    """How many rows stand above the first that has more than a title in its first cell."""
     if width < MIN_WIDTH_UNDER_TITLE:
         return 0
     for at, row in enumerate(rows[: MAX_TITLE_ROWS + 1]):
-        if sum(bool(value.strip()) for value in row) > 1:
+        filled = [place for place, value in enumerate(row) if value.strip()]
+        if filled and filled != [0]:
             return at
     return 0
 
@@ -89,8 +92,8 @@ def _is_numeric(column: Sequence[str]) -> bool:
 
 
 def _counts_up(tops: Sequence[str]) -> bool:
-    """2019, 2020, 2021: years or months as names."""
-    if len(tops) < MIN_WIDTH_UNDER_TITLE - 1 or not all(top.isdecimal() for top in tops):
+    """2019, 2020, 2021: years as names."""
+    if len(tops) == 1 or not all(_YEAR.fullmatch(top) for top in tops):
         return False
     numbers = [int(top) for top in tops]
     return all(later == earlier + 1 for earlier, later in pairwise(numbers))
@@ -134,4 +137,12 @@ def _refuse_odd(given: Sequence[str], name: str) -> None:
             raise FileRefused(f"{name} has a column name with a NUL byte in it ({text[:40]!r}). Remove it.")
 
 
-__all__ = ["MAX_COLUMNS", "HeaderPlace", "looks_like_number", "name_columns", "place_header", "usual_width"]
+__all__ = [
+    "MAX_COLUMNS",
+    "HeaderPlace",
+    "looks_like_number",
+    "name_columns",
+    "place_header",
+    "title_rows",
+    "usual_width",
+]

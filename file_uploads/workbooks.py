@@ -43,6 +43,7 @@ def open_workbook(path: Path, name: str, header: bool | None) -> Opened:
         notes.append(f"Only sheet {sheet!r} was read; others: {', '.join(others)[:200]}.")
     if place.titles:
         notes.append(f"{place.titles} row(s) above the column names were skipped.")
+    notes += _unstored(path, name, sheet, len(sample))
     dialect = {"format": "xlsx", "sheet": sheet, "header": "yes" if place.header else "no"}
     return tuple(names), dialect, notes, _opener(path, name, sheet, names, first)
 
@@ -59,7 +60,7 @@ def _opener(path: Path, name: str, sheet: str, names: list[str], first: int) -> 
         rows: list[list[str]] = []
         for values in _sheet_rows(path, name, sheet, first):
             texts = _texts(values)
-            if any(texts):
+            if any(map(str.strip, texts)):
                 rows.append(texts)
             if len(rows) >= size:
                 yield _chunk(rows, names, start)
@@ -112,15 +113,15 @@ def _first_filled(path: Path, name: str) -> tuple[list[tuple[Any, ...]], str, li
 
 
 def _sheet_names(path: Path, name: str) -> list[str]:
-    book = _load(path, name)
+    book = _load(path, name, formulas=False)
     try:
         return [sheet.title for sheet in book.worksheets]
     finally:
         book.close()
 
 
-def _sheet_rows(path: Path, name: str, sheet: str, first: int) -> Iterator[tuple[Any, ...]]:
-    book = _load(path, name)
+def _sheet_rows(path: Path, name: str, sheet: str, first: int, *, formulas: bool = False) -> Iterator[tuple[Any, ...]]:
+    book = _load(path, name, formulas=formulas)
     try:
         cells = book[sheet]
         # The size that a workbook claims may be missing or absurd; without it rows end where their cells end.
@@ -132,7 +133,17 @@ def _sheet_rows(path: Path, name: str, sheet: str, first: int) -> Iterator[tuple
         book.close()
 
 
-def _load(path: Path, name: str) -> Any:
+def _unstored(path: Path, name: str, sheet: str, count: int) -> list[str]:
+    """A note where formulas have no stored result: then their cells read as blank."""
+    values = _sheet_rows(path, name, sheet, 0)
+    formulas = _sheet_rows(path, name, sheet, 0, formulas=True)
+    for row, asked in islice(zip(values, formulas, strict=False), count):
+        if any(value is None and formula is not None for value, formula in zip(row, asked, strict=False)):
+            return ["Formulas without a stored result were read as blank: open and save the file in Excel first."]
+    return []
+
+
+def _load(path: Path, name: str, *, formulas: bool) -> Any:
     import warnings
 
     from openpyxl import load_workbook
@@ -140,7 +151,7 @@ def _load(path: Path, name: str) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that no value depends on
-            return load_workbook(path, read_only=True, data_only=True)
+            return load_workbook(path, read_only=True, data_only=not formulas)
     except Exception:  # openpyxl raises whatever its XML and zip layers do
         raise FileRefused(f"{name} {_DAMAGED}") from None
 
