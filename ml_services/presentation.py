@@ -64,12 +64,13 @@ def lift_cuts(share: float) -> tuple[float, float, float]:
 
 
 def cuts_from(settings: Mapping[str, Any], name: str, default: Sequence[float]) -> tuple[float, ...]:
-    """The company's own thresholds where given: as many as the default has, ascending, in [0, 1]."""
+    """The company's own thresholds where given: as many as the default has, ascending, in [0, 1]; in a command's
+    option with commas between."""
     given = settings.get(name)
     if given is None:
         return tuple(default)
     try:
-        cuts = tuple(map(float, given))
+        cuts = tuple(map(float, given.split(",") if isinstance(given, str) else given))
     except (TypeError, ValueError):
         cuts = ()
     if len(cuts) != len(default) or list(cuts) != sorted(cuts) or cuts[0] < 0 or cuts[-1] > 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +17,22 @@ from platform_core.errors import RecordInvalid
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ml_services.calibration import Calibrator
     from ml_services.encoding import Encoder
 
 Floats = npt.NDArray[np.float64]
 
 EXPLAINED_AT_ONCE = 4096
 """Rows whose effects are held together: (rows, features, classes) float64."""
+
+
+class Calibrator(Protocol):
+    """From raw scores to probabilities or values."""
+
+    def one(self, raw: Any) -> Any:
+        """Of one row: a float, or (K,)."""
+
+    def many(self, raw: Floats) -> Floats:
+        """(n,), or (n, K)."""
 
 
 class TabularModel(Model):

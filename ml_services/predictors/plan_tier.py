@@ -29,12 +29,13 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class PlanAnswer:
-    """`classes` in the order of the outputs; `prices` of each as text, None where the company named none."""
+    """`classes` in the order of the outputs; `prices` and one-time `fees` of each as text, None where the company
+    named none."""
 
     classes: tuple[str, ...]
     prices: tuple[str | None, ...]
+    fees: tuple[str | None, ...]
     currency: str
-    setup_fee: str | None
     subject: str = "the chance of this package"
 
     def one(self, calibrated: npt.NDArray[np.float64], raw: npt.NDArray[np.float64]) -> dict[str, Any]:
@@ -45,7 +46,7 @@ class PlanAnswer:
             "probability": shares[best],
             "probabilities": dict(zip(self.classes, shares, strict=True)),
             "monthly_price": self.prices[best],
-            "setup_fee": self.setup_fee,
+            "setup_fee": self.fees[best],
             "currency": self.currency,
         }
 
@@ -60,7 +61,7 @@ class PlanAnswer:
         for k, name in enumerate(self.classes):
             columns[f"probabilities_{name}"] = pa.array(calibrated[:, k])
         columns["monthly_price"] = pa.array(self.prices, pa.string()).take(pa.array(best))
-        columns["setup_fee"] = pa.array([self.setup_fee] * rows, pa.string())
+        columns["setup_fee"] = pa.array(self.fees, pa.string()).take(pa.array(best))
         columns["currency"] = pa.array([self.currency] * rows, pa.string())
         return columns
 
@@ -91,17 +92,31 @@ class PlanTier(TabularPredictor):
         settings = learned.settings
         own = settings.get("packages")
         fee = settings.get("setup_fee", SAMPLE_SETUP_FEE if own is None else None)
-        prices = {_plain(name): _money(price) for name, price in (SAMPLE_PACKAGES if own is None else own).items()}
-        return PlanAnswer(
-            learned.classes,
-            tuple(prices.get(_plain(name)) for name in learned.classes),
-            str(settings.get("currency", SAMPLE_CURRENCY)),
-            None if fee is None else _money(fee),
-        )
+        known = {
+            _plain(name): (price, fee) for name, price, fee in _priced(SAMPLE_PACKAGES if own is None else own, fee)
+        }
+        found = [known.get(_plain(name), (None, None)) for name in learned.classes]
+        currency = str(settings.get("currency", SAMPLE_CURRENCY))
+        return PlanAnswer(learned.classes, tuple(p for p, _ in found), tuple(f for _, f in found), currency)
 
     def sample_options(self) -> TrainingOptions:
         prices = {"packages": SAMPLE_PACKAGES, "setup_fee": SAMPLE_SETUP_FEE, "currency": SAMPLE_CURRENCY}
         return TrainingOptions(target=self.target, declared=True, budget_s=5.0, settings=prices)
+
+
+def _priced(packages: Any, fee: Any) -> list[tuple[str, str, str | None]]:
+    """(name, price, fee) of each: from a company's price list [{name, monthly_price, setup_fee}], from {name: price},
+    or from a command's option `MVP:350,Now:500`. `fee` is that of packages that name none."""
+    if isinstance(packages, str):
+        pairs = [pair.rpartition(":") for pair in packages.split(",") if pair.strip()]
+        packages = {name: price.strip() for name, _, price in pairs}
+    if isinstance(packages, Mapping):
+        packages = [{"name": name, "monthly_price": price} for name, price in packages.items()]
+    try:
+        rows = [(str(row["name"]), row.get("monthly_price"), row.get("setup_fee", fee)) for row in packages]
+    except (TypeError, KeyError, AttributeError) as error:
+        raise InputInvalid("packages needs a name and a price for each package.") from error
+    return [(name, _money(price), None if own is None else _money(own)) for name, price, own in rows]
 
 
 def _plain(name: str) -> str:

@@ -89,6 +89,12 @@ def test_a_company_sets_its_own_cuts() -> None:
     assert [answer.one(p, 0.0)["risk"] for p in (0.49, 0.5, 0.7)] == ["low", "medium", "high"]
 
 
+def test_a_command_spells_cuts_and_packages() -> None:
+    settings = {"risk_cuts": "0.2, 0.5", "packages": "MVP: 350, Now:500.5"}
+    assert Churn().presentation(Learned(settings=settings)).cuts == (0.2, 0.5)
+    assert PlanTier().presentation(Learned(classes=("Now", "MVP"), settings=settings)).prices == ("500.50", "350.00")
+
+
 @pytest.mark.parametrize("cuts", [[0.5], [0.7, 0.5], [-0.1, 0.5], [0.1, 1.5], ["a", "b"], 0.5])
 def test_cuts_that_are_none_are_refused(cuts: Any) -> None:
     with pytest.raises(InputInvalid):
@@ -114,6 +120,23 @@ def test_a_package_without_a_price_answers_null() -> None:
     assert [(row["predicted_package"], row["monthly_price"]) for row in rows] == [("A", None), ("B", "9.50")]
     assert rows[1]["probabilities_B"] == 0.8
     assert rows[0]["setup_fee"] is None
+
+
+def test_a_company_s_price_list_has_a_fee_for_each_package() -> None:
+    offered = [{"name": "A", "monthly_price": 9, "setup_fee": 1}, {"name": "B", "monthly_price": "8.5"}]
+    answer = PlanTier().presentation(Learned(classes=("B", "A"), settings={"packages": offered, "currency": "EUR"}))
+    assert (answer.prices, answer.fees, answer.currency) == (("8.50", "9.00"), (None, "1.00"), "EUR")
+
+
+@pytest.mark.parametrize("packages", [[1], [{"monthly_price": 3}], 5])
+def test_a_price_list_that_is_none_is_refused(packages: Any) -> None:
+    with pytest.raises(InputInvalid):
+        PlanTier().presentation(Learned(classes=("A",), settings={"packages": packages}))
+
+
+def test_packages_of_other_names_have_no_sample_fee() -> None:
+    answer = PlanTier().presentation(Learned(classes=("A", "B")))
+    assert (answer.prices, answer.fees) == ((None, None), (None, None))
 
 
 @pytest.mark.parametrize("price", ["cheap", None, float("nan")])

@@ -15,7 +15,7 @@ from ml_services.predictors.plan_tier import PlanAnswer
 from ml_services.tabular import TabularModel
 from tests.ml_services.rows import BAD, RECORDS, TABLE, FakeEncoder, Logistic, Softmax, scorer
 
-PLANS = PlanAnswer(("Now", "MVP", "Own"), ("500.00", "350.00", None), "USD", "399.00")
+PLANS = PlanAnswer(("Now", "MVP", "Own"), ("500.00", "350.00", None), ("399.00", "399.00", None), "USD")
 
 
 def model(classes: int = 2) -> TabularModel:
