@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ml_services.forecasting.backtest import Backtest, run
+from ml_services.forecasting.backtest import Backtest, run, run_yearly
 from ml_services.forecasting.choice import Choice, choose
 from ml_services.forecasting.conformal import Profile, half_widths
 from ml_services.forecasting.seasonal import Floats, Seasonality
+
+YEAR_GAIN = 0.98
+"""A yearly profile is used where it lowers the back-test error by at least this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Knowledge:
 class Forecast:
     """Arrays are (steps,). `mase`, `naive_mase`: back-test errors over the mean absolute seasonal step of the
     history (Hyndman & Koehler 2006), None without a back-test or where nothing ever changed. `raw` is the first
-    value before it is kept from going below zero."""
+    value before it is kept from going below zero; `plain` the past as the methods saw it, without season and year,
+    `swing` what the year multiplies (or, where `seasonality` does not, adds to) the first value, None without one."""
 
     value: Floats
     low_80: Floats
@@ -39,14 +43,23 @@ class Forecast:
     naive_mase: float | None
     windows: int
     raw: float
+    plain: Floats
     seasonality: Seasonality
+    swing: float | None
 
 
-def forecast(values: Floats, season: int, steps: int, knowledge: Knowledge | None = None) -> Forecast:
-    """The whole answer for one gapless series, oldest value first."""
+def forecast(
+    values: Floats, season: int, steps: int, knowledge: Knowledge | None = None, *, daily: bool = False
+) -> Forecast:
+    """The whole answer for one gapless series, oldest value first. `daily`: it may have a year beside its week."""
     known = knowledge or Knowledge()
-    backtest = run(values, season, steps)
+    backtest = run(values, season, steps, daily=daily)
     choice = choose(backtest, known.prior)
+    without_year = run_yearly(values, season, steps) if daily else None
+    if without_year is not None:
+        other = choose(without_year, known.prior)
+        if other.error < YEAR_GAIN * choice.error:
+            backtest, choice = without_year, other
     return assemble(backtest, choice, half_widths(backtest, choice, known.profile))
 
 
@@ -69,7 +82,9 @@ def assemble(backtest: Backtest, choice: Choice, halves: tuple[Floats, Floats]) 
         naive_mase=choice.naive_error / unit if scored else None,
         windows=backtest.windows,
         raw=float(choice.ahead[0, 0]),
+        plain=problem.adjusted[0],
         seasonality=problem.seasonalities[0],
+        swing=None if backtest.swing is None else float(backtest.swing[0, 0]),
     )
 
 

@@ -37,7 +37,7 @@ class SeriesModel(Model):
         except ValueError as problem:
             raise RecordInvalid([FieldProblem("history", "out_of_range", str(problem))]) from None
         periods = asked.periods or request.USUAL_PERIODS[series.rhythm.frequency]
-        found = forecast(series.values, series.season, periods, self.knowledge)
+        found = forecast(series.values, series.season, periods, self.knowledge, daily=series.rhythm.frequency == "D")
         answer = present(series, found)
         return {**answer, **explain_first(series, found)} if explain else answer
 

@@ -1,4 +1,5 @@
-"""Why the next period comes out as it does: average + level + trend + season + latest movement = its raw value."""
+"""Why the next period comes out as it does: the effects of level, trend, season, year and the latest movement, added
+to the average of the past, are its raw value."""
 
 from __future__ import annotations
 
@@ -12,28 +13,36 @@ from ml_services.forecasting.series import Series
 NEAR = 6
 """Values that the recent level is read from, where a season is not longer."""
 DIGITS = 4
+COMPARED = ("level", "season", "year")
 
 
 def explain(series: Series, forecast: Forecast) -> dict[str, Any]:
     """`raw`, `base` and the exact additive `reasons` of the first value forecast, strongest first."""
-    values = series.values
+    plain, values = forecast.plain, series.values
     base = float(values.mean())
-    plain = forecast.seasonality.remove(values)
     span = min(max(series.season, NEAR), len(plain))
     level = float(plain[-span:].mean())
     trend = step(plain, span) * (span + 1) / 2
-    season = float(forecast.seasonality.put_back(plain[-1:] * 0 + level + trend, len(values))[0]) - level - trend
-    rest = forecast.raw - level - trend - season
+    season = float(forecast.seasonality.put_back(plain[-1:] * 0 + level + trend, len(plain))[0]) - level - trend
+    year = yearly_effect(forecast, level + trend + season)
+    rest = forecast.raw - level - trend - season - year
     word, words = WORDS[series.rhythm.frequency]
     recent = f"the last {span} {words}"
     parts: list[tuple[str, float | str, float, str]] = [
         ("level", level, level - base, f"the average of {recent} without season is {said(level)}, {{}} the whole past"),
         ("trend", step(plain, span), trend, f"each {word} brings {said(step(plain, span), sign=True)}, which {{}}"),
         ("season", str(series.future(1)[0]), season, f"this {word} of the season is usually {{}} average"),
+        ("year", str(series.future(1)[0]), year, f"this {word} of the year is usually {{}} average"),
         ("latest movement", float(values[-1]), rest, "what the methods read in the latest values {}"),
     ]
     reasons = [reason(*part) for part in sorted(parts, key=lambda part: -abs(part[2])) if part[2] != 0.0]
     return {"raw": forecast.raw, "base": base, "reasons": reasons, "other_effects": 0.0}
+
+
+def yearly_effect(forecast: Forecast, before: float) -> float:
+    if forecast.swing is None:
+        return 0.0
+    return before * (forecast.swing - 1.0) if forecast.seasonality.multiplicative else forecast.swing
 
 
 def step(plain: Floats, span: int) -> float:
@@ -46,8 +55,8 @@ def step(plain: Floats, span: int) -> float:
 
 def reason(feature: str, value: float | str, effect: float, text: str) -> dict[str, Any]:
     up = effect > 0
-    word = ("above" if up else "below") if feature in ("level", "season") else ("raises it" if up else "lowers it")
-    sentence = f"{text.format(word)}: {said(effect, sign=True)}"
+    words = ("below", "above") if feature in COMPARED else ("lowers it", "raises it")
+    sentence = f"{text.format(words[up])}: {said(effect, sign=True)}"
     direction = "up" if up else "down"
     return {"feature": feature, "value": value, "effect": effect, "direction": direction, "text": sentence}
 

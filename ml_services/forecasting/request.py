@@ -27,8 +27,6 @@ FIELDS = (
         "history",
         "series",
         f"What was: [{{date, value}}, …], one value a period, {LEAST_POINTS} to {MOST_POINTS:,} of them",
-        minimum=LEAST_POINTS,
-        maximum=MOST_POINTS,
         example=EXAMPLE,
     ),
     Field(
@@ -71,6 +69,8 @@ def check(record: Record) -> Request:
     problems = [FieldProblem(str(key), "unknown", f"There is no field {key!r}.") for key in record if key not in KEYS]
     points = check_history(record, problems)
     periods, frequency = record.get("periods"), record.get("frequency")
+    if isinstance(periods, float) and periods.is_integer():
+        periods = int(periods)  # JSON Schema counts 6.0 among the integers
     if periods is not None and (isinstance(periods, bool) or not isinstance(periods, int)):
         problems.append(FieldProblem("periods", "wrong_type", "periods is a whole number."))
     elif periods is not None and not 1 <= periods <= MOST_PERIODS:
@@ -146,7 +146,7 @@ def day_of(value: Any) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
-    if not isinstance(value, str) or not value.isascii() or not 7 <= len(value) <= 35 or value[4:5] != "-":
+    if not isinstance(value, str) or not value.isascii() or not 7 <= len(value) <= 35 or value[4:5] != "-" or "W" in value:
         return None
     try:
         if len(value) == 7:
@@ -154,14 +154,3 @@ def day_of(value: Any) -> date | None:
         return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value).date()
     except ValueError:
         return None
-
-
-def history_schema() -> dict[str, Any]:
-    """JSON Schema of the `history` field."""
-    item = {
-        "type": "object",
-        "properties": {"date": {"type": "string", "format": "date"}, "value": {"type": "number"}},
-        "required": ["date", "value"],
-        "additionalProperties": False,
-    }
-    return {"type": "array", "items": item, "minItems": LEAST_POINTS, "maxItems": MOST_POINTS, "example": EXAMPLE}

@@ -165,3 +165,15 @@ def test_every_bad_value_is_named_up_to_a_limit() -> None:
     problems = refused.value.problems
     assert len(problems) == 22
     assert "10 more values are wrong" in problems[20].detail
+
+
+def test_a_year_in_daily_sales_is_carried_on() -> None:
+    days = np.arange(1000)
+    curve = 200 * (1 + 0.4 * np.sin(2 * np.pi * days / 365.25)) * (1 + 0.2 * np.cos(2 * np.pi * days / 7))
+    values = curve * np.exp(RNG.normal(0, 0.05, 1000))
+    answer = MODEL.answer({"history": history(values[:850]), "periods": 150}, explain=True)
+    ahead = np.array([row["value"] for row in answer["forecast"]])
+    assert np.mean(np.abs(ahead / curve[850:] - 1)) < 0.1
+    effects = {reason["feature"]: reason["effect"] for reason in answer["reasons"]}
+    assert effects["year"] > 20
+    assert answer["base"] + sum(effects.values()) == pytest.approx(answer["raw"], rel=1e-9)
