@@ -1,3 +1,4 @@
+# Over 200 lines: the contract of the room is read as a whole.
 """The contract of the room: what a field, a predictor and a trained model are.
 
 A predictor (one file in `predictors/`) declares what it asks for and how it learns. Training gives a `Trained`:

@@ -146,7 +146,13 @@ def day_of(value: Any) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
-    if not isinstance(value, str) or not value.isascii() or not 7 <= len(value) <= 35 or value[4:5] != "-" or "W" in value:
+    if (
+        not isinstance(value, str)
+        or not value.isascii()
+        or not 7 <= len(value) <= 35
+        or value[4:5] != "-"
+        or "W" in value
+    ):
         return None
     try:
         if len(value) == 7:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
-from file_uploads import training
-from file_uploads.reading import open_table
 from ml_services import card, registry, selectors, services
-from ml_services.base import Predictor, Progress, TrainingData, TrainingOptions
-from ml_services.models import ModelVersion, RunState, TrainingRun
-from platform_core.errors import InputInvalid, NotFound, PlatformError
+from ml_services.base import Predictor, TrainingData, TrainingOptions
+from ml_services.models import ModelVersion
+from platform_core.errors import InputInvalid, PlatformError
 from platform_core.management.progress import ProgressLine
+from platform_core.management.training import carry_out, company_settings, read
 from platform_core.samples.tables import sample_data
 from users.services import company_of
 
@@ -54,7 +50,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["run"]:
-            self._run(options["run"])
+            carry_out(options["run"])
         elif options["from_records"]:
             raise InputInvalid("There are no records yet: connect a source first, or train from a file with --data.")
         elif options["data"]:
@@ -126,34 +122,6 @@ class Command(BaseCommand):
         line.end(f"{predictor.name:<16} sample model {row.version}: {best(trained.card)}")
         return True
 
-    def _run(self, run_id: int) -> None:
-        run = TrainingRun.across_companies.select_related("company").filter(pk=run_id).first()
-        if run is None or run.state != RunState.QUEUED:
-            raise NotFound(f"There is no queued run {run_id}.")
-        save(run, state=RunState.RUNNING, stage="reading")
-        try:
-            asked = training.asked(run)
-            own = company_settings(run.company)
-            options = asked["options"]
-            options["seed"] = int(options["seed"])
-            for name in ("exclude", "allow_leaky"):
-                options[name] = tuple(options[name])
-            row, _ = services.train_version(
-                predictor=registry.predictor(run.predictor),
-                company_id=run.company_id,
-                data=read(Path(asked["path"]), asked["name"]),
-                options=TrainingOptions(**options, settings=own),
-                progress=stages(run),
-            )
-            save(run, state=RunState.DONE, progress=1.0, stage="done", version=row, ended_at=timezone.now())
-        except PlatformError as problem:
-            save(run, state=RunState.FAILED, error=problem.detail, ended_at=timezone.now())
-        except BaseException:
-            save(run, state=RunState.FAILED, error="Something went wrong on our side.", ended_at=timezone.now())
-            raise
-        finally:
-            shutil.rmtree(training.folder() / str(run_id), ignore_errors=True)
-
 
 def best(found: dict[str, Any]) -> str:
     """The headline metric of a card in a line, and the rows that it was measured on."""
@@ -174,34 +142,3 @@ def settings_of(pairs: list[str]) -> dict[str, str]:
             raise InputInvalid(f"--set takes NAME=VALUE; {pair!r} has no '='.")
         found[name.strip()] = value.strip()
     return found
-
-
-def company_settings(company: Any) -> dict[str, Any]:
-    """What a company says of itself that a training needs."""
-    return {"packages": company.packages, "currency": company.currency}
-
-
-def read(path: Path, name: str) -> TrainingData:
-    """A whole file as training data."""
-    if not path.is_file():
-        raise InputInvalid(f"There is no file {path}.")
-    source = open_table(path, declared_name=name, max_bytes=settings.MAX_UPLOAD_BYTES)
-    return TrainingData(source.read(), name, source.sha256, tuple(source.notes))
-
-
-def save(run: TrainingRun, **values: Any) -> None:
-    """Changes a run's row at once, so that whoever watches sees it."""
-    for name, value in values.items():
-        setattr(run, name, value)
-    run.save(update_fields=list(values))
-
-
-def stages(run: TrainingRun) -> Progress:
-    """Progress into the run's row, a write per stage or per five hundredths."""
-
-    def note(stage: str, fraction: float, detail: str = "") -> None:
-        share = min(max(fraction, 0.0), 1.0)
-        if stage != run.stage or share - run.progress >= 0.05:
-            save(run, stage=stage[:60], progress=max(share, run.progress))
-
-    return note
