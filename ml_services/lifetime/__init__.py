@@ -1,0 +1,1 @@
+"""Customer lifetime value from a list of purchases."""
