@@ -120,7 +120,8 @@ def category_reader(field: Field, codes: dict[str, float], unseen: float = NAN) 
             if len(value) > TEXT_LIMIT:
                 raise Unfit("too_long", f"must have at most {TEXT_LIMIT:,} characters")
             stripped = value.strip()
-            return refuse_or(NAN if stripped.casefold() in blanks else codes.get(stripped, unseen))
+            folded = stripped.casefold()
+            return refuse_or(NAN if folded in blanks else codes.get(stripped, codes.get(folded, unseen)))
         if numbers and (kind is int or kind is float):
             code = numbers.get(value)
         elif flags and kind is bool:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ml_services.column_traits import Traits
 from ml_services.dates import DateStyle, parse_dates
+from ml_services.found import Found
 from ml_services.parsing import MISSING, PLAIN, Floats, NumberStyle, parse_numbers
-
-if TYPE_CHECKING:
-    from ml_services.columns import ColumnReport
 
 NEAR = 0.99999
 """Correlation from which one column is a multiple of another but for rounding, such as charge and minutes."""
@@ -24,63 +19,58 @@ ROWS_TO_TRUST_LEVELS = 50
 """From so many rows on, equal patterns under other spellings (M/F, male/female) are the same column."""
 
 
-def mark_copies(reports: list[ColumnReport], traits: Sequence[Traits]) -> list[ColumnReport]:
-    """The reports with every later exact copy ignored, and every later near copy told so."""
-    first: dict[bytes, str] = {}
-    numbers: list[tuple[int, Floats]] = []
-    marked = list(reports)
-    for position, (report, column) in enumerate(zip(reports, traits, strict=True)):
-        if not report.used or report.field is None:
-            continue
-        values = _values(report, column)
-        print_ = _fingerprint(report, column, values)
-        if print_ in first:
-            reason = f"the same as {first[print_]}"
-            marked[position] = dataclasses.replace(report, kind="duplicate", used=False, reason=reason, field=None)
-            continue
-        first[print_] = report.name
-        if values is not None and report.kind == "number" and len(numbers) < MOST_COMPARED:
-            numbers.append((position, values[:: max(1, len(values) // ROWS_COMPARED)]))
-    for position, other in _near(numbers):
-        reason = f"{marked[position].reason}; nearly the same as {marked[other].name}"
-        marked[position] = dataclasses.replace(marked[position], reason=reason)
-    return marked
+class Copies:
+    """Remembers the columns seen, and knows a later one that says the same."""
+
+    def __init__(self) -> None:
+        self._first: dict[bytes, str] = {}
+        self._numbers: dict[str, Floats] = {}
+
+    def original(self, column: Traits, found: Found) -> str:
+        """The name of an earlier column with the same content; empty for a new one, which is remembered."""
+        values = _values(column, found)
+        digest = _digest(column, found, values)
+        if digest in self._first:
+            return self._first[digest]
+        self._first[digest] = column.name
+        if values is not None and found.kind == "number" and len(self._numbers) < MOST_COMPARED:
+            self._numbers[column.name] = values[:: max(1, len(values) // ROWS_COMPARED)].copy()
+        return ""
+
+    def near(self) -> dict[str, str]:
+        """Number columns that are an earlier one times a factor plus a constant, but for rounding."""
+        complete = {
+            name: v for name, v in self._numbers.items() if len(v) > 2 and not np.isnan(v).any() and v.std() > 0
+        }
+        if len(complete) < 2:
+            return {}
+        names = list(complete)
+        correlation = np.abs(np.corrcoef(np.array(list(complete.values()))))
+        pairs = {}
+        for late in range(1, len(names)):
+            early = int(np.argmax(correlation[late, :late]))
+            if correlation[late, early] >= NEAR:
+                pairs[names[late]] = names[early]
+        return pairs
 
 
-def _values(report: ColumnReport, column: Traits) -> Floats | None:
-    assert report.field is not None  # noqa: S101 - only used columns come here
-    missing = MISSING.union(text.strip().casefold() for text in report.field.missing)
-    if report.kind == "number":
-        style = report.style if isinstance(report.style, NumberStyle) else PLAIN
-        return parse_numbers(column.array, style, missing)[0]
-    if report.kind == "date" and isinstance(report.style, DateStyle):
-        return parse_dates(column.array, report.style, missing)[0]
+def _values(column: Traits, found: Found) -> Floats | None:
+    missing = MISSING.union(text.strip().casefold() for text in (found.field.missing if found.field else ()))
+    if found.kind == "number":
+        return parse_numbers(column.array, found.style if isinstance(found.style, NumberStyle) else PLAIN, missing)[0]
+    if found.kind == "date" and isinstance(found.style, DateStyle):
+        return parse_dates(column.array, found.style, missing)[0]
     return None
 
 
-def _fingerprint(report: ColumnReport, column: Traits, values: Floats | None) -> bytes:
+def _digest(column: Traits, found: Found, values: Floats | None) -> bytes:
     digest = hashlib.blake2b(digest_size=16)
     if values is not None:
-        digest.update(report.kind.encode())
+        digest.update(found.kind.encode())
         digest.update(values.tobytes())
         return digest.digest()
     spellings, codes = column.coded
     digest.update(codes.tobytes())
-    if report.kind == "text" or len(codes) < ROWS_TO_TRUST_LEVELS:
+    if found.kind == "text" or len(codes) < ROWS_TO_TRUST_LEVELS:
         digest.update("\0".join(map(str, spellings[:ROWS_COMPARED].to_pylist())).encode())
     return digest.digest()
-
-
-def _near(numbers: Sequence[tuple[int, Floats]]) -> list[tuple[int, int]]:
-    """(position, earlier position) of the columns that are an earlier one times a factor plus a constant."""
-    complete = [(p, values) for p, values in numbers if len(values) > 2 and not np.isnan(values).any()]
-    complete = [(p, values) for p, values in complete if values.std() > 0.0]
-    if len(complete) < 2:
-        return []
-    correlation = np.abs(np.corrcoef(np.array([values for _, values in complete])))
-    pairs = []
-    for late in range(1, len(complete)):
-        early = int(np.argmax(correlation[late, :late]))
-        if correlation[late, early] >= NEAR:
-            pairs.append((complete[late][0], complete[early][0]))
-    return pairs

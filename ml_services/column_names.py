@@ -11,6 +11,7 @@ CODE_WORDS = ID_WORDS.union(
 DATE_WORDS = frozenset(("date", "day", "time", "datetime", "timestamp", "datum", "fecha", "data", "jour")).union(
     ("tag", "created", "updated", "since", "until", "on", "at", "dt", "dob", "birthday", "signup")
 )
+CALENDAR_WORDS = DATE_WORDS.union(("year", "month", "week", "quarter", "period", "age"))
 PERSON_WORDS = frozenset(("email", "mail", "phone", "mobile", "telephone", "tel", "address", "street", "iban")).union(
     ("surname", "firstname", "lastname", "fullname", "birth", "dob", "birthday", "ssn", "passport")
 )

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ml_services.base import Field
-from ml_services.column_names import CODE_WORDS, DATE_WORDS, ID_WORDS, name_words, says_who
+from ml_services.column_names import CALENDAR_WORDS, CODE_WORDS, DATE_WORDS, ID_WORDS, name_words, says_who
 from ml_services.column_traits import Traits
 from ml_services.dates import DateStyle, parse_date, parse_dates
 from ml_services.found import Found, unused
@@ -23,10 +23,13 @@ cells where the numbers are many; or typos in under one cell of a hundred."""
 UNIT_SAMPLE = 50
 UNIQUE_SHARE = 0.98
 LEAST_ROWS_FOR_ID = 20
+SMALLEST_TELEPHONE = 100_000
 LEAST_ROWS_FOR_SEQUENCE = 100
 MOST_REPEATED_ID_LEVELS = 100
 REPEATED_ID_SHARE = 0.2
 COMPACT_RANGE = (19_000_101, 21_001_231)
+EPOCH_RANGE_S = (631_152_000, 2_208_988_800)
+"""Seconds since 1970 of the years 1990 to 2039."""
 SERIAL_RANGE = (20_000, 60_000)
 """Spreadsheet days of 1954 to 2064."""
 
@@ -49,15 +52,15 @@ def yes_no(column: Traits, no: str, yes: str) -> Found:
     return Found("yes_no", f"yes is {yes!r}, no is {no!r}", field)
 
 
-def _junk(column: Traits, bad: Bools, known: int) -> tuple[str, ...] | None:
+def _junk(column: Traits, bad: Bools, known: Floats) -> tuple[str, ...] | None:
     """The spellings that are no numbers (dates) although the column is one; None where it is not one."""
     if not bad.any():
         return ()
     spelled = pc.unique(column.array.filter(pa.array(bad)))
     cells, count = int(bad.sum()), len(spelled)
-    share = cells / max(1, known + cells)
+    share = cells / (len(known) + cells)
     few = count <= MOST_JUNK and share < JUNK_SHARE
-    if few or share < TYPO_SHARE or (count <= FEW_JUNK and known >= LEAST_NUMBERS_BESIDE_JUNK):
+    if few or share < TYPO_SHARE or (count <= FEW_JUNK and len(np.unique(known)) >= LEAST_NUMBERS_BESIDE_JUNK):
         return tuple(sorted(text.strip() for text in spelled[:MOST_JUNK].to_pylist()))
     return None
 
@@ -66,7 +69,7 @@ def decide_numbers(column: Traits, style: NumberStyle) -> Found | None:
     values, bad = parse_numbers(column.array, style)
     numbers = values[~np.isnan(values)]
     if column.text:
-        junk = _junk(column, bad, len(np.unique(numbers)) if bad.any() else len(numbers))
+        junk = _junk(column, bad, numbers)
         if junk is None or len(numbers) == 0 or _coded(column):
             return None
     else:
@@ -128,7 +131,9 @@ def _id_reason(name: str, numbers: Floats, distinct: Floats) -> str:
     if len(distinct) >= UNIQUE_SHARE * count:
         if not words or CODE_WORDS.intersection(words):
             return "an id: almost every row has its own number"
-        if len(distinct) == count >= LEAST_ROWS_FOR_SEQUENCE:
+        if says_who(name) and numbers.min() >= SMALLEST_TELEPHONE:
+            return "an id: a person's own number"
+        if len(distinct) == count >= LEAST_ROWS_FOR_SEQUENCE and not CALENDAR_WORDS.intersection(words):
             steps = np.diff(numbers)
             if (steps > 0).all() or (steps < 0).all():
                 return "a sequence number: it only rises or falls from row to row"
@@ -149,13 +154,17 @@ def _dates_in_numbers(column: Traits, distinct: Floats, whole: bool) -> Found | 
             return decide_dates(column, style)
     if DATE_WORDS.intersection(name_words(column.name)) and low >= SERIAL_RANGE[0] and high <= SERIAL_RANGE[1]:
         return decide_dates(column, DateStyle(serial=True))
+    if DATE_WORDS.intersection(name_words(column.name)) and whole:
+        for per_second in (1, 1_000):
+            if low >= EPOCH_RANGE_S[0] * per_second and high <= EPOCH_RANGE_S[1] * per_second:
+                return decide_dates(column, DateStyle(epoch=per_second))
     return None
 
 
 def decide_dates(column: Traits, style: DateStyle) -> Found | None:
     days, bad = parse_dates(column.array, style)
     known = days[~np.isnan(days)]
-    junk = _junk(column, bad, len(known)) if column.text else ()
+    junk = _junk(column, bad, known) if column.text else ()
     if junk is None or len(known) == 0:
         return None
     complete = len(known) == len(days)

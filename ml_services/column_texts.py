@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import numpy as np
+
 from ml_services.base import Field
 from ml_services.column_names import ID_WORDS, name_words, says_who
 from ml_services.column_traits import Traits
@@ -16,6 +18,9 @@ NEARLY_UNIQUE = 0.9
 FEW_LEVELS = 50
 PATTERN_SHARE = 0.9
 LEAST_ROWS_FOR_ID = 20
+MOST_REPEATED_ID_LEVELS = 100
+REPEATED_ID_SHARE = 0.2
+"""A column named as an id is one too where it repeats, if it has more levels than both of these."""
 COVERED_AS_CATEGORY = 0.5
 COVERED_AT_LEAST = 0.1
 """Shares of the rows that frequent levels must cover: for a category outright, and where the text is no language."""
@@ -39,34 +44,43 @@ _PATTERNS = {
 
 def decide_texts(column: Traits) -> Found:
     counts = column.level_counts
-    rows, levels = sum(counts.values()), len(counts)
+    rows, levels = int(column.counts.sum()), max(len(counts), int(np.count_nonzero(column.counts)))
     if levels == 0:
         return unused("missing", "no row has a value")
-    if levels == 1 and rows == len(column.array):
+    if len(counts) == 1 and rows == len(column.array):
         return unused("constant", f"every row has {next(iter(counts))!r}")
-    sample = [text.strip() for text in column.spellings]
-    if levels > FEW_LEVELS or levels > COVERED_AS_CATEGORY * rows:
-        for what, pattern in _PATTERNS.items():
-            if sample and sum(pattern.match(text) is not None for text in sample) >= PATTERN_SHARE * len(sample):
-                return unused("id", what)
-    words = name_words(column.name)
-    if words and words[-1] in ID_WORDS and rows >= LEAST_ROWS_FOR_ID and levels > COVERED_AS_CATEGORY * rows:
-        return unused("id", "an id by its name, with few rows each")
     least = max(3, min(LEAST_ROWS_A_LEVEL, len(column.array) // SMALLEST_SHARE_OF_ROWS))
     covered = sum(count for count in counts.values() if count >= least) / rows
-    nearly_unique = rows >= LEAST_ROWS_FOR_ID and levels >= NEARLY_UNIQUE * rows
+    if reason := _id_reason(column, rows, levels, covered):
+        return unused("id", reason)
     if covered == 0.0 and rows < LEAST_ROWS_FOR_ID <= len(column.array):
         return unused("text", f"{levels:,} different values in the {rows:,} rows that have one: too few to learn from")
+    nearly_unique = rows >= LEAST_ROWS_FOR_ID and levels >= NEARLY_UNIQUE * rows
     if covered >= COVERED_AS_CATEGORY or (levels <= FEW_LEVELS and not nearly_unique):
-        return _category(column, counts, rows)
-    if language := _language(sample):
+        return _category(column, levels, rows)
+    if language := _language([text.strip() for text in column.spellings]):
         return _text(column, rows, language)
     if covered >= COVERED_AT_LEAST:
-        return _category(column, counts, rows)
+        return _category(column, levels, rows)
     return unused("id", f"names or codes: {levels:,} different ones in {rows:,} rows")
 
 
-def _category(column: Traits, counts: dict[str, int], rows: int) -> Found:
+def _id_reason(column: Traits, rows: int, levels: int, covered: float) -> str:
+    sample = [text.strip() for text in column.spellings]
+    if sample and (levels > FEW_LEVELS or levels > COVERED_AS_CATEGORY * rows):
+        for what, pattern in _PATTERNS.items():
+            if sum(pattern.match(text) is not None for text in sample) >= PATTERN_SHARE * len(sample):
+                return what
+    words = name_words(column.name)
+    if words and words[-1] in ID_WORDS and rows >= LEAST_ROWS_FOR_ID:
+        many = levels > MOST_REPEATED_ID_LEVELS and levels > REPEATED_ID_SHARE * rows
+        if many or levels > COVERED_AS_CATEGORY * rows:
+            return "an id by its name, with few rows each"
+    return ""
+
+
+def _category(column: Traits, levels: int, rows: int) -> Found:
+    counts = column.level_counts
     ranked = sorted(counts, key=lambda text: (-counts[text], text))
     shown = ", ".join(ranked[:LEVELS_SHOWN]) + (", …" if len(ranked) > LEVELS_SHOWN else "")
     field = Field(
@@ -78,7 +92,7 @@ def _category(column: Traits, counts: dict[str, int], rows: int) -> Found:
         personal=says_who(column.name),
         example=ranked[0],
     )
-    return Found("category", f"{len(ranked):,} level{'s' if len(ranked) > 1 else ''}: {shown}", field)
+    return Found("category", f"{levels:,} level{'s' if levels > 1 else ''}: {shown}", field)
 
 
 def _language(sample: list[str]) -> float:

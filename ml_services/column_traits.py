@@ -15,6 +15,7 @@ from ml_services.spellings import CATEGORY_MISSING
 
 SAMPLE = 500
 """Distinct spellings that guesses are made from; what is guessed is then checked on every row."""
+MOST_LEVELS_COUNTED = 10_000
 
 
 @dataclass
@@ -36,17 +37,21 @@ class Traits:
         return is_text(self.array.type)
 
     @cached_property
-    def coded(self) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+    def coded(self) -> tuple[pa.Array, npt.NDArray[np.int32]]:
         """(distinct values in order of appearance, code of every row; -1 for null)."""
         encoded = self.array.dictionary_encode()
-        codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-        return encoded.dictionary, codes
+        return encoded.dictionary, pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
 
     @cached_property
     def counts(self) -> npt.NDArray[np.int64]:
-        """Rows of each distinct value."""
+        """Rows of each distinct value; 0 for those that mean "unknown" anywhere."""
         values, codes = self.coded
-        return np.bincount(codes[codes >= 0], minlength=len(values))
+        counts = np.bincount(codes[codes >= 0], minlength=len(values))
+        if self.text:
+            folded = pc.utf8_lower(pc.utf8_trim_whitespace(values))
+            blank = pc.is_in(folded, value_set=pa.array(sorted(CATEGORY_MISSING), type=folded.type))
+            counts[np.asarray(blank.to_numpy(zero_copy_only=False))] = 0
+        return counts
 
     @cached_property
     def spellings(self) -> list[str]:
@@ -58,10 +63,13 @@ class Traits:
 
     @cached_property
     def level_counts(self) -> dict[str, int]:
-        """Rows of each level, stripped; without "unknown". For columns whose distinct values are few."""
+        """Rows of each level, stripped, without "unknown"; of very many only the most frequent."""
+        counts = self.counts
+        kept = np.flatnonzero(counts)
+        if len(kept) > MOST_LEVELS_COUNTED:
+            kept = np.sort(kept[np.argsort(-counts[kept], kind="stable")[:MOST_LEVELS_COUNTED]])
         totals: dict[str, int] = {}
-        for value, count in zip(self.coded[0].to_pylist(), self.counts.tolist(), strict=True):
+        for value, count in zip(self.coded[0].take(pa.array(kept)).to_pylist(), counts[kept].tolist(), strict=True):
             text = str(value).strip()
-            if text.casefold() not in CATEGORY_MISSING:
-                totals[text] = totals.get(text, 0) + count
+            totals[text] = totals.get(text, 0) + count
         return totals

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Literal
@@ -24,6 +24,7 @@ Order = Literal["dmy", "mdy"]
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 EXCEL_EPOCH_DAYS = date(1899, 12, 30).toordinal() - EPOCH_ORDINAL
 """Day 0 of spreadsheets, one day early because they hold 1900 for a leap year (ECMA-376 part 1, 18.17.4.1)."""
+SECONDS_PER_DAY = 86_400
 TWO_DIGIT_PIVOT = 69
 """Two-digit years from here on are of the last century, as in POSIX strptime (%y)."""
 MANY_SPELLINGS = 1_000
@@ -46,11 +47,13 @@ _NAMED = (
 
 @dataclass(frozen=True, slots=True)
 class DateStyle:
-    """How a column spells dates. `compact`: yyyymmdd is a date here, not a number; `serial`: so is 45123."""
+    """How a column spells dates. `compact`: yyyymmdd is a date here, not a number; `serial`: so is 45123 (as
+    spreadsheets count days); `epoch`: so are counts since 1970, so many a second (1 or 1000)."""
 
     order: Order = "dmy"
     compact: bool = False
     serial: bool = False
+    epoch: int = 0
 
 
 ISO = DateStyle()
@@ -99,6 +102,8 @@ def parse_date(text: str, style: DateStyle = ISO, missing: frozenset[str] = MISS
     text = text.strip()
     if style.serial and re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", text):
         return EXCEL_EPOCH_DAYS + float(text)
+    if style.epoch and re.fullmatch(r"[0-9]{9,13}(?:\.0+)?", text):
+        return float(text) / style.epoch / SECONDS_PER_DAY
     parts = _parts(text, style)
     if parts is None:
         return None
@@ -115,7 +120,7 @@ def guess_date_style(texts: Iterable[str], fallback: DateStyle = ISO) -> DateSty
         day_first, month_first = int(all(a == 1 for a, _ in pairs)), int(all(b == 1 for _, b in pairs))
     if day_first == month_first:
         return fallback
-    return DateStyle("dmy" if day_first > month_first else "mdy", fallback.compact, fallback.serial)
+    return replace(fallback, order="dmy" if day_first > month_first else "mdy")
 
 
 def parse_dates(
@@ -133,6 +138,9 @@ def parse_dates(
     if is_numeric(array.type) and style.serial:
         values, bad = parse_numbers(array)
         return values + EXCEL_EPOCH_DAYS, bad
+    if is_numeric(array.type) and style.epoch:
+        values, bad = parse_numbers(array)
+        return values / style.epoch / SECONDS_PER_DAY, bad
     if is_numeric(array.type) and style.compact:
         whole = array.cast(pa.float64()).cast(pa.int64(), safe=False).cast(pa.string())
         return _by_spelling(whole, partial(parse_date, style=style, missing=missing))

@@ -24,6 +24,8 @@ LEAST_ROWS_A_LEVEL = 10
 SMALLEST_SHARE_OF_ROWS = 200
 """In small tables a level is rare below a 200th of the rows, but never below 3."""
 OTHER = "(other)"
+SHORTEST_FOLDED = 2
+"""Single letters may be codes in which case matters."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class CategoryColumn:
             text = value.strip()
             if text.casefold() in blanks:
                 return math.nan if self.field.nullable or not self.field.closed else None
-            code = self.codes.get(text, folded.get(text.casefold()))
+            code = self.codes.get(text, self.codes.get(text.casefold(), folded.get(text.casefold())))
             return code if code is not None else (None if self.field.closed else self.unseen)
 
         whole = flat(array)
@@ -117,20 +119,32 @@ def as_texts(array: pa.Array) -> pa.Array:
 
 
 def learn_levels(field: Field, array: pa.ChunkedArray) -> CategoryColumn:
-    """Frequent levels keep a code each; rare ones, where there are any, share one with all that will be unseen."""
-    texts = pc.utf8_trim_whitespace(as_texts(array))
-    counted = {item["values"]: item["counts"] for item in pc.value_counts(texts.drop_null()).to_pylist()}
+    """Frequent levels keep a code each; rare ones, where there are any, share one with all that will be unseen.
+    Spellings that differ in case alone (MALE, Male) are one level, called by the commonest of them."""
+    counted = pc.value_counts(pc.utf8_trim_whitespace(as_texts(array)).drop_null())
     blanks = CATEGORY_MISSING.union(text.casefold() for text in field.missing)
-    counts = {text: count for text, count in counted.items() if text.casefold() not in blanks}
-    least = max(3, min(LEAST_ROWS_A_LEVEL, len(texts) // SMALLEST_SHARE_OF_ROWS))
+    counts = {
+        text: count
+        for text, count in zip(counted.field(0).to_pylist(), counted.field(1).to_pylist(), strict=True)
+        if text.casefold() not in blanks
+    }
     ranked = sorted(counts, key=lambda text: (-counts[text], text))
-    frequent = [text for text in ranked if counts[text] >= least][:MOST_LEVELS]
-    kept = sorted(frequent or ranked[:MOST_LEVELS], key=level_order)
-    rare = [text for text in ranked if text not in set(kept)]
-    codes = {text: float(code) for code, text in enumerate(kept)}
-    if not rare:
-        return CategoryColumn(field, tuple(kept), codes)
-    return CategoryColumn(field, (*kept, OTHER), codes, other=True)
+    called: dict[str, str] = {}
+    totals: dict[str, int] = {}
+    for text in ranked:
+        name = called.setdefault(text.casefold() if len(text) >= SHORTEST_FOLDED else text, text)
+        totals[name] = totals.get(name, 0) + counts[text]
+    least = max(3, min(LEAST_ROWS_A_LEVEL, len(array) // SMALLEST_SHARE_OF_ROWS))
+    names = sorted(totals, key=lambda name: (-totals[name], name))
+    kept = sorted(
+        [name for name in names if totals[name] >= least][:MOST_LEVELS] or names[:MOST_LEVELS], key=level_order
+    )
+    codes = {name: float(code) for code, name in enumerate(kept)}
+    for spelled, name in called.items():
+        if name in codes:
+            codes.setdefault(spelled, codes[name])
+    other = len(kept) < len(names)
+    return CategoryColumn(field, (*kept, OTHER) if other else tuple(kept), codes, other)
 
 
 def declared_levels(field: Field) -> CategoryColumn:

@@ -11,6 +11,7 @@ import pytest
 from ml_services.columns import ColumnReport, profile
 from ml_services.dates import DateStyle
 from ml_services.parsing import NumberStyle
+from platform_core.errors import InputInvalid
 
 ROWS = 200
 RANDOM = random.Random(7)
@@ -84,6 +85,11 @@ def test_the_kind_of_a_column(cells: list[Any], kind: str, used: bool) -> None:
         ("Unnamed: 0", [str(k) for k in range(ROWS)], "id"),
         ("signup_date", [str(43_000 + k * 3) for k in range(ROWS)], "date"),
         ("price", [str(43_000 + k * 37 % 500) for k in range(ROWS)], "number"),
+        ("created_at", [str(1_600_000_000 + k * 7_919) for k in range(ROWS)], "date"),
+        ("updated", [str(1_600_000_000_000 + k * 7_919_000) for k in range(ROWS)], "date"),
+        ("phone", [str(491_700_000 + k * k * 31) for k in range(ROWS)], "id"),
+        ("year", [str(1_800 + k) for k in range(ROWS)], "number"),
+        ("customer_id", [f"u{k * 3 // 5}x" for k in range(ROWS)], "id"),
         ("session key", [f"u{k * 3 // 4}x" for k in range(ROWS)], "id"),
     ],
 )
@@ -105,6 +111,22 @@ def test_a_placeholder_in_many_cells_is_unknown_among_many_numbers() -> None:
     assert report.field is not None
     assert report.field.missing == ("not asked",)
     assert not report.field.required
+
+
+def test_zero_dates_and_other_placeholders_are_unknown_dates() -> None:
+    days = [f"2024-{1 + k % 12:02d}-{1 + k % 28:02d}" for k in range(100)]
+    report = reported([*days, *["0000-00-00"] * 40])
+    assert report.kind == "date"
+    assert report.field is not None
+    assert report.field.missing == ("0000-00-00",)
+
+
+@pytest.mark.parametrize("role", ["target", "id_column", "time_column", "exclude"])
+def test_a_column_that_is_asked_for_and_not_there_is_named(role: str) -> None:
+    table = pa.table({"Churn": TARGET, "plan": LEVELS})
+    asked: Any = ["plam"] if role == "exclude" else "plam"
+    with pytest.raises(InputInvalid, match=r"no column 'plam'\. Did you mean 'plan'\?"):
+        profile(table, **{"target": "Churn", role: asked})
 
 
 def test_decimal_commas_are_found_and_settle_the_other_columns_of_the_file() -> None:
