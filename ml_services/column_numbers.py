@@ -24,6 +24,7 @@ UNIT_SAMPLE = 50
 UNIQUE_SHARE = 0.98
 LEAST_ROWS_FOR_ID = 20
 SMALLEST_TELEPHONE = 100_000
+SMALLEST_LONG_CODE = 100_000_000_000
 LEAST_ROWS_FOR_SEQUENCE = 100
 MOST_REPEATED_ID_LEVELS = 100
 REPEATED_ID_SHARE = 0.2
@@ -97,7 +98,7 @@ def _number_found(column: Traits, style: NumberStyle, junk: tuple[str, ...], dis
         column.name,
         "number",
         description=f"{told} in the training data",
-        unit=_unit(column),
+        unit=_unit(column, style),
         required=complete,
         nullable=True,
         missing=junk,
@@ -108,10 +109,10 @@ def _number_found(column: Traits, style: NumberStyle, junk: tuple[str, ...], dis
     return Found("number", told + (f"; {shown} read as unknown" if junk else ""), field, style)
 
 
-def _unit(column: Traits) -> str:
-    """The sign that nearly all spellings carry: %, €, $, £."""
-    if not column.text:
-        return ""
+def _unit(column: Traits, style: NumberStyle) -> str:
+    """What nearly all spellings carry: %, €, $, £, or a suffix."""
+    if not column.text or style.suffix:
+        return style.suffix
     sample = column.spellings[:UNIT_SAMPLE]
     return next((sign for sign in "%€$£" if sum(sign in text for text in sample) > 0.9 * len(sample)), "")
 
@@ -131,8 +132,8 @@ def _id_reason(name: str, numbers: Floats, distinct: Floats) -> str:
     if len(distinct) >= UNIQUE_SHARE * count:
         if not words or CODE_WORDS.intersection(words):
             return "an id: almost every row has its own number"
-        if says_who(name) and numbers.min() >= SMALLEST_TELEPHONE:
-            return "an id: a person's own number"
+        if numbers.min() >= (SMALLEST_TELEPHONE if says_who(name) else SMALLEST_LONG_CODE):
+            return "an id: long numbers, almost every row has its own"
         if len(distinct) == count >= LEAST_ROWS_FOR_SEQUENCE and not CALENDAR_WORDS.intersection(words):
             steps = np.diff(numbers)
             if (steps > 0).all() or (steps < 0).all():

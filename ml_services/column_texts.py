@@ -30,6 +30,7 @@ LEAST_SHARED_WORDS = 10
 """A language repeats itself: so many words must each be in a fiftieth of the sampled texts (at least in 3)."""
 SPARSEST_TEXT_SHARE = 0.02
 LEAST_TEXTS = 20
+LANGUAGE_CHARACTERS = 2_000
 LEVELS_SHOWN = 3
 
 _PATTERNS = {
@@ -37,8 +38,8 @@ _PATTERNS = {
     "UUIDs": re.compile(r"^\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$", re.IGNORECASE),
     "hexadecimal codes": re.compile(r"^(?=.*[0-9])(?:0x)?[0-9a-f]{12,}$", re.IGNORECASE),
     "web addresses": re.compile(r"^(?:https?://|www\.)\S+$", re.IGNORECASE),
-    "telephone numbers": re.compile(r"^\+?[0-9][0-9 ()./-]{6,}[0-9]$"),
     "network addresses": re.compile(r"^(?:[0-9]{1,3}\.){3}[0-9]{1,3}$"),
+    "telephone numbers": re.compile(r"^\+?[0-9(][0-9 ()./-]{6,18}[0-9]$"),
 }
 
 
@@ -58,7 +59,7 @@ def decide_texts(column: Traits) -> Found:
     nearly_unique = rows >= LEAST_ROWS_FOR_ID and levels >= NEARLY_UNIQUE * rows
     if covered >= COVERED_AS_CATEGORY or (levels <= FEW_LEVELS and not nearly_unique):
         return _category(column, levels, rows)
-    if language := _language([text.strip() for text in column.spellings]):
+    if language := _language([text.strip()[:LANGUAGE_CHARACTERS] for text in column.spellings]):
         return _text(column, rows, language)
     if covered >= COVERED_AT_LEAST:
         return _category(column, levels, rows)

@@ -25,8 +25,9 @@ EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 EXCEL_EPOCH_DAYS = date(1899, 12, 30).toordinal() - EPOCH_ORDINAL
 """Day 0 of spreadsheets, one day early because they hold 1900 for a leap year (ECMA-376 part 1, 18.17.4.1)."""
 SECONDS_PER_DAY = 86_400
-TWO_DIGIT_PIVOT = 69
-"""Two-digit years from here on are of the last century, as in POSIX strptime (%y)."""
+POSIX_PIVOT = 69
+LONGEST_DATE = 60
+"""Characters: what is longer is no date, and is not searched for one."""
 MANY_SPELLINGS = 1_000
 
 _TIME = r"(?:(?:T|,?\s+)(?P<time>[0-9]{1,2}:[0-9].*))?"
@@ -48,12 +49,14 @@ _NAMED = (
 @dataclass(frozen=True, slots=True)
 class DateStyle:
     """How a column spells dates. `compact`: yyyymmdd is a date here, not a number; `serial`: so is 45123 (as
-    spreadsheets count days); `epoch`: so are counts since 1970, so many a second (1 or 1000)."""
+    spreadsheets count days); `epoch`: so are counts since 1970, so many a second (1 or 1000). Two-digit years from
+    `pivot` on are of the last century; 69 as in POSIX strptime (%y)."""
 
     order: Order = "dmy"
     compact: bool = False
     serial: bool = False
     epoch: int = 0
+    pivot: int = POSIX_PIVOT
 
 
 ISO = DateStyle()
@@ -68,10 +71,10 @@ def days_of(year: int, month: int, day: int, microseconds: int = 0) -> float | N
     return ((ordinal - EPOCH_ORDINAL) * MICROSECONDS_PER_DAY + microseconds) / MICROSECONDS_PER_DAY
 
 
-def _full_year(digits: str) -> int:
+def _full_year(digits: str, pivot: int) -> int:
     digits = digits.lstrip("'")
     year = int(digits)
-    return year if len(digits) == 4 else year + (1900 if year >= TWO_DIGIT_PIVOT else 2000)
+    return year if len(digits) == 4 else year + (1900 if year >= pivot else 2000)
 
 
 def _parts(text: str, style: DateStyle) -> tuple[int, int, int, str | None] | None:
@@ -81,7 +84,7 @@ def _parts(text: str, style: DateStyle) -> tuple[int, int, int, str | None] | No
     if match := _NUMERIC.match(text):
         first, second = int(match["a"]), int(match["b"])
         day, month = (first, second) if style.order == "dmy" else (second, first)
-        return _full_year(match["y"]), month, day, match["time"]
+        return _full_year(match["y"], style.pivot), month, day, match["time"]
     if match := _MONTH_YEAR.match(text):
         return int(match["y"]), int(match["m"]), 1, None
     if style.compact and (match := _COMPACT.match(text)):
@@ -91,12 +94,14 @@ def _parts(text: str, style: DateStyle) -> tuple[int, int, int, str | None] | No
     for pattern in _NAMED:
         if (match := pattern.match(text)) and (month := month_of(match["n"])):
             groups = match.groupdict()
-            return _full_year(match["y"]), month, int(groups.get("d") or 1), groups.get("time")
+            return _full_year(match["y"], style.pivot), month, int(groups.get("d") or 1), groups.get("time")
     return None
 
 
 def parse_date(text: str, style: DateStyle = ISO, missing: frozenset[str] = MISSING) -> float | None:
     """One cell: days since the epoch, NaN for missing, None for bad."""
+    if len(text) > LONGEST_DATE:
+        return None
     if is_missing(text, missing):
         return math.nan
     text = text.strip()
@@ -114,13 +119,27 @@ def parse_date(text: str, style: DateStyle = ISO, missing: frozenset[str] = MISS
 
 def guess_date_style(texts: Iterable[str], fallback: DateStyle = ISO) -> DateStyle:
     """Day first or month first, by the days above 12; else the part that is always 1 is the day; else `fallback`."""
-    pairs = [(int(match["a"]), int(match["b"])) for text in texts if (match := _NUMERIC.match(text.strip()))]
+    found = [match for text in texts if len(text) <= LONGEST_DATE and (match := _NUMERIC.match(text.strip()))]
+    pairs = [(int(match["a"]), int(match["b"])) for match in found]
+    style = replace(fallback, pivot=_pivot({int(match["y"][-2:]) for match in found if len(match["y"]) < 4}, fallback))
     day_first, month_first = sum(a > 12 for a, _ in pairs), sum(b > 12 for _, b in pairs)
     if day_first == month_first and len(set(pairs)) > 1:
         day_first, month_first = int(all(a == 1 for a, _ in pairs)), int(all(b == 1 for _, b in pairs))
     if day_first == month_first:
-        return fallback
-    return replace(fallback, order="dmy" if day_first > month_first else "mdy")
+        return style
+    return replace(style, order="dmy" if day_first > month_first else "mdy")
+
+
+def _pivot(years: set[int], fallback: DateStyle) -> int:
+    """Where two-digit years reach into the last century, they start after the widest gap of the hundred: birth
+    years 50 to 99 are all of one century."""
+    if not years or max(years) < POSIX_PIVOT:
+        return fallback.pivot
+    ordered = sorted(years)
+    gaps = [
+        (later - earlier, later) for earlier, later in zip([ordered[-1] - 100, *ordered[:-1]], ordered, strict=True)
+    ]
+    return max(gaps)[1]
 
 
 def parse_dates(

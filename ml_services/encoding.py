@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ml_services.base import Field, Record, Reject
 from ml_services.encoded_columns import Column, Feature
-from ml_services.expanded_columns import DateColumn, TextColumn
+from ml_services.expanded_columns import LATEST, OLDEST, DateColumn, TextColumn
 from ml_services.learned_columns import learn_declared, learn_reported, newest_day
 from ml_services.parsing import Bools, Floats
 from ml_services.record_check import problems_of
@@ -88,7 +88,7 @@ class Encoder:
                 row = [read(get(name, absent)) for name, read in singles]
                 if expanded:
                     moment = newest if read_time is None else read_time(get(time_field, absent))
-                    reference = moment if moment == moment else newest
+                    reference = moment if OLDEST <= moment <= LATEST else newest
                     for name, read, expand in expanded:
                         row += expand(read(get(name, absent)), reference)
                 fits = record.keys() <= known
@@ -145,7 +145,7 @@ class Encoder:
             return self.reference
         column = next(column for column in self.columns if column.field.name == self.time_field)
         days, _ = column.days(table.column(table.schema.names.index(self.time_field)))  # type: ignore[attr-defined]
-        return np.where(np.isnan(days), self.reference, days)
+        return np.where((days >= OLDEST) & (days <= LATEST), days, self.reference)
 
 
 def _rebuilt(columns: Sequence[Column], time_field: str, reference: float, extras: Sequence[str]) -> Encoder:

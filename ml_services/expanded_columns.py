@@ -21,6 +21,8 @@ from ml_services.value_problems import Reader
 AGE, MONTH, WEEKDAY, HOUR = "age in days", "month", "weekday", "hour"
 _DAYS_TO_MARCH_YEAR_0 = 719_468
 _DAYS_PER_ERA = 146_097
+OLDEST, LATEST = -25_567.0, 47_847.0
+"""1900-01-01 and 2101-01-01: dates beyond (0001-01-01, 9999-12-31) are placeholders, and unknown to the model."""
 _THURSDAY = 3
 """1970-01-01 was a Thursday; Monday is 0."""
 
@@ -50,7 +52,7 @@ class DateColumn:
         return date_reader(self.field)
 
     def expand(self, days: float, reference: float) -> list[float]:
-        if days != days:
+        if not OLDEST <= days <= LATEST:
             return [math.nan] * len(self.parts)
         day = math.floor(days)
         values: list[float] = []
@@ -81,7 +83,7 @@ class DateColumn:
     def many(self, array: pa.ChunkedArray, reference: Floats | float) -> tuple[Floats, Bools]:
         days, bad = self.days(array)
         matrix = np.full((len(days), len(self.parts)), math.nan)
-        known = ~np.isnan(days)
+        known = (days >= OLDEST) & (days <= LATEST)
         moments = days[known]
         day = np.floor(moments).astype(np.int64)
         ages = (reference - days)[known]

@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from ml_services.base import Field
 from ml_services.dates import ISO, DateStyle, guess_date_style
 from ml_services.encoded_columns import STYLE_SAMPLE, Column, NumberColumn
-from ml_services.expanded_columns import AGE, HOUR, MONTH, WEEKDAY, DateColumn, TextColumn
+from ml_services.expanded_columns import AGE, HOUR, LATEST, MONTH, OLDEST, WEEKDAY, DateColumn, TextColumn
 from ml_services.level_columns import CategoryColumn, YesNoColumn, declared_levels, learn_levels
-from ml_services.parsing import PLAIN, NumberStyle, flat, guess_number_style, is_text
+from ml_services.parsing import PLAIN, Floats, NumberStyle, flat, guess_number_style, is_text
 from ml_services.text_components import TextComponents
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ def _levels(field: Field, array: pa.ChunkedArray) -> CategoryColumn:
 
 def _date_parts(column: DateColumn, array: pa.ChunkedArray) -> tuple[str, ...]:
     """The age, and those calendar parts that differ within the training table."""
-    days, bad = column.days(array)
-    known = days[~bad & ~np.isnan(days)]
+    known = _plausible(column, array)
     if len(known) == 0:
         return (AGE,)
     parts = [AGE]
@@ -97,10 +96,10 @@ def _date_parts(column: DateColumn, array: pa.ChunkedArray) -> tuple[str, ...]:
 
 def newest_day(columns: Sequence[DateColumn], table: pa.Table) -> float:
     """The newest date of these columns, as days since 1970-01-01; 0 where there is none."""
-    newest = [np.nanmax(known) for column in columns if len(known := _known_days(column, table))]
-    return float(max(newest, default=0.0))
+    known = [_plausible(column, _column(table, column.field.name)) for column in columns]
+    return float(max((days.max() for days in known if len(days)), default=0.0))
 
 
-def _known_days(column: DateColumn, table: pa.Table) -> np.ndarray:
-    days, bad = column.days(_column(table, column.field.name))
-    return days[~bad & ~np.isnan(days)]
+def _plausible(column: DateColumn, array: pa.ChunkedArray) -> Floats:
+    days, bad = column.days(array)
+    return days[~bad & (days >= OLDEST) & (days <= LATEST)]

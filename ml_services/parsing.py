@@ -57,7 +57,7 @@ def parse_numbers(
         return _parse_texts(array, style, missing)
     if not is_numeric(array.type):
         return np.full(len(array), np.nan), array.is_valid().to_numpy(zero_copy_only=False)
-    values = _floats(array.cast(pa.float64()))
+    values = _floats(array.cast(pa.float64(), safe=False))
     bad = np.abs(values) > LARGEST
     return np.where(bad, np.nan, values), bad
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,10 +26,12 @@ MISSING: frozenset[str] = CATEGORY_MISSING.union(
 
 @dataclass(frozen=True, slots=True)
 class NumberStyle:
-    """How a column spells numbers. Grouping by spaces and apostrophes is understood in every style."""
+    """How a column spells numbers. Grouping by spaces and apostrophes is understood in every style. `suffix`: the
+    unit that stands behind them (12 months, 85 kg)."""
 
     decimal: str = "."
     thousands: str = ""
+    suffix: str = ""
 
 
 PLAIN = NumberStyle()
@@ -43,6 +46,10 @@ _AFTER = re.compile(rf"\s*(?:[{_SIGNS}]|%|(?<![a-z])(?:{_CODES}))$", re.IGNORECA
 _PARENTHESES = re.compile(r"^\((.*)\)$")
 _BARE = re.compile(r"^[0-9.,]+\Z")
 _BODY = re.compile(r"^[0-9.,]+(?:e[+-]?[0-9]{1,3})?$", re.IGNORECASE)
+_SUFFIX = re.compile(r"^[-+]?[0-9][0-9.,]*\s*([^\W\d_]{2,12}|[^\W\d_]{1,6}[²³/°][^\W\d_]{0,6}|°[CF]?)\.?$")
+LONGEST_NUMBER = 60
+"""Characters: what is longer is no number, and is not searched for one."""
+SHARE_WITH_SUFFIX = 0.9
 _GROUPED_BY_SPACE = re.compile(r"^[0-9]{1,3}(?:[ '’][0-9]{3})+(?![0-9])")
 
 
@@ -84,8 +91,12 @@ def bare_number(text: str) -> tuple[str, bool]:
 
 def parse_number(text: str, style: NumberStyle = PLAIN, missing: frozenset[str] = MISSING) -> float | None:
     """One cell: a finite number, NaN for missing, None for bad."""
+    if len(text) > LONGEST_NUMBER:
+        return None
     if is_missing(text, missing):
         return float("nan")
+    if style.suffix and text.rstrip().endswith(style.suffix):
+        text = text.rstrip().removesuffix(style.suffix)
     body, negative = bare_number(text)
     if not _compiled(style).match(body):
         return None
@@ -118,8 +129,10 @@ def guess_number_style(texts: Iterable[str], fallback: NumberStyle = PLAIN) -> N
     `fallback`, the style of the other columns of the file, decides, and without one, English reading."""
     counts: dict[tuple[str, str], int] = {}
     seen: set[str] = set()
-    for text in texts:
-        body, _ = bare_number(text)
+    spellings = [text for text in texts if len(text) <= LONGEST_NUMBER]
+    suffix = _shared_suffix(spellings)
+    for text in spellings:
+        body, _ = bare_number(text.rstrip().removesuffix(suffix) if suffix else text)
         if _BODY.match(body):
             vote = _votes(body)
             seen.update(body)
@@ -128,4 +141,13 @@ def guess_number_style(texts: Iterable[str], fallback: NumberStyle = PLAIN) -> N
     dot = counts.get(("decimal", "."), 0) + counts.get(("thousands", ","), 0)
     decimal = fallback.decimal if comma == dot else ("," if comma > dot else ".")
     other = "." if decimal == "," else ","
-    return NumberStyle(decimal, other if other in seen else "")
+    return NumberStyle(decimal, other if other in seen else "", suffix)
+
+
+def _shared_suffix(spellings: list[str]) -> str:
+    """The unit behind nearly all of these numbers; empty where they have none, or several."""
+    if not spellings or not any(_SUFFIX.match(text.strip()) for text in spellings[:3]):
+        return ""
+    counts = Counter(match[1] for text in spellings if (match := _SUFFIX.match(text.strip())))
+    suffix, count = counts.most_common(1)[0] if counts else ("", 0)
+    return suffix if count >= SHARE_WITH_SUFFIX * len(spellings) else ""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 _WORD = re.compile(r"\w\w+")
 MOST_WORDS = 2_000
 MOST_TEXTS = 20_000
+MOST_CHARACTERS = 10_000_000
 """Texts learned from: more change the directions little and cost seconds."""
 MOST_COMPONENTS = 8
 LEAST_TEXTS_A_WORD = 5
@@ -32,7 +33,7 @@ class TextComponents:
         from sklearn.decomposition import TruncatedSVD
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        step = max(1, len(texts) // MOST_TEXTS)
+        step = max(1, len(texts) // MOST_TEXTS, sum(map(len, texts)) // MOST_CHARACTERS)
         sample = list(texts[::step])
         if len(sample) < 2 * LEAST_TEXTS_A_WORD:
             return cls()

@@ -43,6 +43,7 @@ def spelled(numbers: list[float], pattern: str = "{}") -> list[str]:
         (spelled(AMOUNTS, "€ {}"), "number", True),
         ([f"{number:,.2f}".replace(",", "'") for number in AMOUNTS], "number", True),
         (spelled(AMOUNTS, "{}%"), "number", True),
+        (spelled(AMOUNTS, "{} kg"), "number", True),
         (AMOUNTS, "number", True),
         ([str(k % 5) for k in range(ROWS)], "number", True),
         ([f"{k % 50:05d}" for k in range(ROWS)], "category", True),

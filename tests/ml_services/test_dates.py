@@ -84,6 +84,18 @@ def test_what_could_be_either_follows_the_fallback() -> None:
     assert guess_date_style(["03/04/2020", "05/06/2020"], DateStyle("mdy")).order == "mdy"
 
 
+def test_two_digit_years_of_one_century_stay_in_it() -> None:
+    births = guess_date_style(["01.02.55", "13.02.70", "01.02.99"])
+    assert moment("01.02.55", births).year == 1955
+    across = guess_date_style(["01.02.98", "13.02.99", "01.02.03"])
+    assert [moment(text, across).year for text in ("01.02.98", "01.02.03")] == [1998, 2003]
+
+
+def test_counts_of_seconds_and_milliseconds_are_dates_where_told() -> None:
+    assert parse_dates(pa.array([86_400, None]), DateStyle(epoch=1))[0][0] == 1.0
+    assert parse_dates(pa.array(["1600000000000"]), DateStyle(epoch=1_000))[0][0] == 1_600_000_000 / 86_400
+
+
 def test_typed_dates_pass_through_in_utc() -> None:
     days, bad = parse_dates(pa.array([date(1970, 1, 3), None]))
     assert days[0] == 2.0

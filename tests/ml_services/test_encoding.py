@@ -137,3 +137,11 @@ def test_a_real_file_is_encoded_the_same_in_every_way() -> None:
     table = real_table("churn/telco_ibm.csv").slice(0, 800)
     encoder, _ = fitted(table, "Churn")
     assert_all_ways_agree(encoder, table)
+
+
+def test_a_placeholder_date_is_unknown_and_does_not_move_the_reference() -> None:
+    days = [f"2024-01-{1 + k % 28:02d}" for k in range(60)]
+    encoder, _ = fitted(pa.table({"end": [*days, "9999-12-31"], "t": ["0", "1"] * 30 + ["0"]}), "t")
+    assert encoder.encode_one({"end": "2024-01-27"})[0] == 1.0
+    assert math.isnan(encoder.encode_one({"end": "9999-12-31"})[0])
+    assert np.isnan(encoder.encode_table(pa.table({"end": ["9999-12-31"]}))[0]).all()

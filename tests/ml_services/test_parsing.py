@@ -95,11 +95,28 @@ def test_the_rest_of_the_file_decides_what_could_be_either() -> None:
     assert guess_number_style(["1.234", "5.678"], fallback=COMMA) == COMMA
 
 
+def test_a_unit_behind_all_numbers_belongs_to_the_style() -> None:
+    style = guess_number_style(["12 months", "36 months", "1,5 months"])
+    assert style == NumberStyle(",", "", "months")
+    assert parse_number("2,5 months", style) == 2.5
+    assert parse_number("24", style) == 24.0
+    assert parse_number("3 years", style) is None
+    assert guess_number_style(["12 kg", "3 lb", "5"]).suffix == ""
+    assert guess_number_style(["10k", "20k"]).suffix == ""
+
+
+def test_a_very_long_cell_is_bad_without_being_searched() -> None:
+    values, bad = parse_numbers(pa.array([" " * 10_000_000 + "x", "1"]))
+    assert bad.tolist() == [True, False]
+    assert values[1] == 1.0
+
+
 def test_typed_columns_pass_through_and_infinity_is_bad() -> None:
     values, bad = parse_numbers(pa.array([1.5, None, math.inf, 2.0]))
     assert values.tolist()[0] == 1.5
     assert np.isnan(values).tolist() == [False, True, True, False]
     assert bad.tolist() == [False, False, True, False]
+    assert parse_numbers(pa.array([2**63], pa.uint64()))[0].tolist() == [2.0**63]
     assert parse_numbers(pa.array([True, False]))[0].tolist() == [1.0, 0.0]
     assert parse_numbers(pa.array(["1", "2"]).dictionary_encode())[0].tolist() == [1.0, 2.0]
 
@@ -110,10 +127,11 @@ def test_pieces_of_a_column_are_joined() -> None:
     assert flat(pa.chunked_array([], type=pa.string())).to_pylist() == []
 
 
+STYLES = [PLAIN, COMMA, NumberStyle(".", ","), NumberStyle(",", ""), NumberStyle(".", "", "ai")]
 TEXTS = st.text(alphabet="0123456789.,-+eE$€% ()'naifx", max_size=12)
 
 
-@given(st.lists(TEXTS, max_size=8), st.sampled_from([PLAIN, COMMA, NumberStyle(".", ","), NumberStyle(",", "")]))
+@given(st.lists(TEXTS, max_size=8), st.sampled_from(STYLES))
 def test_a_column_is_read_as_its_cells_are(texts: list[str], style: NumberStyle) -> None:
     values, bad = parse_numbers(pa.array(texts, type=pa.string()), style)
     for text, value, refused in zip(texts, values, bad, strict=True):
