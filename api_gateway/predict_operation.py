@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from api_gateway.operations import Operation, Schema, query
 from api_gateway.schemas import COMPONENTS, record, ref, text
 from ml_services import registry, schema, serving
 from ml_services.base import Field, Predictor
-from platform_core.errors import NoCompanyInForce, NoModel
+from platform_core.errors import NoCompanyInForce, NoModel, NotFound
 from platform_core.tenancy import current_company
 
 MOST_RECORDS = 1000
@@ -21,18 +22,18 @@ HOW = (
 )
 
 
-def serving_inputs(name: str) -> tuple[tuple[Field, ...], str]:
-    """The fields that the asking company's version takes, and its name; signed out, those of the shared version;
-    where nothing serves, the declared ones."""
+def serving_inputs(name: str) -> tuple[tuple[Field, ...], Collection[str], str]:
+    """The fields that the asking company's version takes, the columns it lets pass, and its name; signed out, those
+    of the shared version; where nothing serves, the declared ones."""
     try:
         company: int | None = current_company()
     except NoCompanyInForce:
         company = None
     try:
         slot = serving.find(company, name)
-    except NoModel:
-        return registry.predictor(name).inputs, ""
-    return slot.model.fields, str(slot.info["version"])
+    except (NoModel, NotFound):
+        return registry.predictor(name).inputs, (), ""
+    return slot.model.fields, getattr(slot.model, "extras", ()), str(slot.info["version"])
 
 
 def outputs_schema(predictor: Predictor) -> Schema:
@@ -69,7 +70,7 @@ def answer_schema(predictor: Predictor) -> Schema:
 def predict_operation(name: str) -> Operation:
     """What `POST /api/predict/<name>/` takes and answers."""
     predictor = registry.predictor(name)
-    fields, version = serving_inputs(name)
+    fields, extras, version = serving_inputs(name)
     stem = "".join(part.title() for part in name.split("-"))
     one, answer = f"{stem}Record", f"{stem}Answer"
     refused = record({"errors": COMPONENTS["Errors"]["properties"]["errors"]}, additionalProperties=False)
@@ -90,7 +91,7 @@ def predict_operation(name: str) -> Operation:
         answer={"anyOf": [ref(answer), record({"results": results})]},
         queries=(EXPLAIN,),
         components={
-            one: schema.json_schema(fields),
+            one: schema.json_schema(fields, extras),
             f"{stem}Batch": record({"records": many}, additionalProperties=False),
             answer: answer_schema(predictor),
         },

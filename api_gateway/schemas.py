@@ -35,6 +35,7 @@ def or_null(kind: str, **more: Any) -> Schema:
     return {"type": [kind, "null"], **more}
 
 
+SHORT: Schema = {"maxLength": 2000, "pattern": r"^[^\x00]*$"}
 TIME = text(format="date-time")
 TIME_OR_NULL = or_null("string", format="date-time")
 
@@ -129,13 +130,13 @@ COMPONENTS: dict[str, Schema] = {
     "TokenPair": record({"access": text("Lives 15 minutes."), "refresh": text("Lives 7 days, works once.")}),
     "TrainingForm": record(
         {
-            "file": text("csv, tsv, csv.gz, xlsx or parquet", contentMediaType="application/octet-stream"),
-            "target": text("The column to learn.", maxLength=2000),
-            "positive": text("The target's value that means yes.", maxLength=2000),
-            "id_column": text(maxLength=2000),
-            "time_column": text(maxLength=2000),
-            "exclude": text("Columns to leave out, separated by commas.", maxLength=2000),
-            "allow_leaky": text("Columns to keep though they give the target away.", maxLength=2000),
+            "file": text("csv, tsv, csv.gz, xlsx or parquet", contentMediaType="application/octet-stream", minLength=1),
+            "target": text("The column to learn.", **SHORT),
+            "positive": text("The target's value that means yes.", **SHORT),
+            "id_column": text(**SHORT),
+            "time_column": text(**SHORT),
+            "exclude": text("Columns to leave out, separated by commas.", **SHORT),
+            "allow_leaky": text("Columns to keep though they give the target away.", **SHORT),
             "budget_s": {"type": "number", "minimum": 1, "maximum": 3600, "default": 60},
             "seed": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "default": 42},
         },

@@ -65,7 +65,8 @@ def serving_version(name: str) -> ModelVersion | None:
 def input_schema(name: str) -> dict[str, Any]:
     """JSON Schema of one input record of what serves."""
     slot = serving.find(current_company(), name)
-    return {**schema.json_schema(slot.model.fields), "title": slot.predictor.title, "x-version": slot.info["version"]}
+    found = schema.json_schema(slot.model.fields, getattr(slot.model, "extras", ()))
+    return {**found, "title": slot.predictor.title, "x-version": slot.info["version"]}
 
 
 def versions(name: str) -> list[ModelVersion]:

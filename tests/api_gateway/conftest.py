@@ -1,4 +1,4 @@
-"""A model of churn that needs no training, at work for everybody."""
+"""Models that need no training, at work for everybody, and every test with a model of churn."""
 
 from __future__ import annotations
 
@@ -8,49 +8,65 @@ import pyarrow as pa
 import pytest
 
 from ml_services import registry, serving
-from ml_services.base import Field, FieldProblem, Model, Record, RecordInvalid, TableAnswer
+from ml_services.base import Field, Model, Output, Predictor, Record, TableAnswer
+from ml_services.record_check import RecordCheck
 
 FIELDS = (
     Field("tenure_months", "number", "Months as a customer", minimum=0, maximum=600, example=12),
     Field("contract", "category", "Kind of contract", choices=("monthly", "yearly"), closed=True, example="monthly"),
 )
+REASON = {"feature": "tenure_months", "value": 3, "effect": -3.0, "direction": "down", "text": "lowers it"}
 
 
-class Simple(Model):
-    """Churn from tenure alone."""
+def canned(output: Output) -> Any:
+    """A value that fits an output."""
+    if output.kind == "object":
+        return {part.name: canned(part) for part in output.parts}
+    if output.kind == "array":
+        return [canned(Output("item", "object", parts=output.parts))] if output.parts else []
+    plain: dict[str, Any] = {"number": 0.5, "integer": 1, "boolean": True, "string": "text"}
+    return output.choices[0] if output.choices else plain[output.kind]
 
-    fields = FIELDS
+
+class Canned(Model):
+    """Checks as every model does, and answers always the same."""
+
+    def __init__(self, fields: tuple[Field, ...], outputs: tuple[Output, ...]) -> None:
+        self.fields, self.outputs, self.check = fields, outputs, RecordCheck(fields)
 
     def answer(self, record: Record, *, explain: bool) -> dict[str, Any]:
-        problems = [FieldProblem(name, "unknown", f"{name} is unknown") for name in record if name not in NAMES]
-        problems += [FieldProblem(name, "required", f"{name} is required") for name in NAMES if name not in record]
-        months, contract = record.get("tenure_months", 0), record.get("contract", "yearly")
-        if isinstance(months, bool) or not isinstance(months, int | float):
-            problems.append(FieldProblem("tenure_months", "wrong_type", "tenure_months must be a number"))
-        elif not 0 <= months <= 600:
-            problems.append(FieldProblem("tenure_months", "out_of_range", "tenure_months must lie in 0 to 600"))
-        if contract not in {"monthly", "yearly"}:
-            problems.append(FieldProblem("contract", "not_a_choice", "contract must be monthly or yearly"))
-        if problems:
-            raise RecordInvalid(problems)
-        answer: dict[str, Any] = {"probability": 1 / (1 + float(months)), "risk": "low"}
-        if explain:
-            effect = -float(months)
-            text = f"tenure_months is {months}: lowers it"
-            reason = {"feature": "tenure_months", "value": months, "effect": effect, "direction": "down", "text": text}
-            answer |= {"base": 0.0, "raw": effect, "reasons": [reason]}
-        return answer
+        self.check(record)
+        answer = {output.name: canned(output) for output in self.outputs}
+        return answer | {"base": 0.0, "raw": -3.0, "reasons": [REASON]} if explain else answer
 
     def answer_table(self, table: pa.Table, *, explain: bool) -> TableAnswer:
         raise NotImplementedError
 
 
-NAMES = frozenset(field.name for field in FIELDS)
+def let_serve(predictor: Predictor, fields: tuple[Field, ...]) -> None:
+    """Puts a canned model to work for all companies."""
+    info = {"name": predictor.name, "version": "v1", "trained_at": "2026-01-01T00:00:00Z", "evidence": "standard"}
+    serving._state["known"] = True
+    model = Canned(fields, predictor.outputs)
+    serving._slots[(None, predictor.name)] = serving.Slot(predictor, model, info)
 
 
 @pytest.fixture
 def churn_serves(db: None) -> None:
-    """Churn answers everybody, without a trained artifact."""
-    info = {"name": "churn", "version": "v1", "trained_at": "2026-01-01T00:00:00Z", "evidence": "standard"}
-    serving._state["known"] = True
-    serving._slots[(None, "churn")] = serving.Slot(registry.predictor("churn"), Simple(), info)
+    """Churn answers everybody, on two fields."""
+    let_serve(registry.predictor("churn"), FIELDS)
+
+
+def let_all_serve() -> None:
+    """The same for every predictor that has no model without training."""
+    known = registry.all_predictors()
+    for predictor in known.values():
+        composed = bool(predictor.parts) and known.keys() >= set(predictor.parts)
+        if not composed and predictor.untrained() is None:
+            let_serve(predictor, predictor.inputs)
+
+
+@pytest.fixture
+def all_serve(db: None) -> None:
+    """Every predictor answers everybody."""
+    let_all_serve()
