@@ -39,10 +39,10 @@ def serving_inputs(name: str) -> tuple[tuple[Field, ...], Collection[str], str]:
 def outputs_schema(predictor: Predictor) -> Schema:
     """The schema of an answer's own fields; a composite's are the answers of its parts."""
     own: Schema = schema.json_schema_of_outputs(predictor.outputs)
-    if not predictor.parts:
-        return own
     known = registry.all_predictors()
-    parts = {name: explained(outputs_schema(known[name])) for name in predictor.parts if name in known}
+    if not predictor.parts or not known.keys() >= set(predictor.parts):
+        return own
+    parts = {name: explained(outputs_schema(known[name])) for name in predictor.parts}
     return {**own, "properties": {**own["properties"], **parts}}
 
 
