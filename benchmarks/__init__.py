@@ -1,0 +1,1 @@
+"""Measurements: each prints its figures and ratios; none of them is a test."""

@@ -1,0 +1,1 @@
+"""What every predictor, provider and endpoint must pass."""
