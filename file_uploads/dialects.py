@@ -19,6 +19,7 @@ UNQUOTED = "\t" + NO_DELIMITER
 """Where such a delimiter sets off values, quotes may be plain text: nothing else would stand in the way of it."""
 MIN_SHARE = 0.5
 MIN_SHARE_UNDER_ODD_NAMES = 0.8
+MIN_SHARE_AS_NAMED = 0.1
 SAMPLE_LINES = 2_000
 SPACED_SHARE = 0.9
 QUOTED_SHARE = 0.5
@@ -89,9 +90,10 @@ class _Trial:
         top, _, share = self.score
         if top:
             return share >= MIN_SHARE
-        body = self.rows[title_rows(self.rows, self.width) :]
-        alike = sum(len(row) == self.width for row in body[1:])
-        return len(body[0]) > 1 and alike >= MIN_SHARE_UNDER_ODD_NAMES * len(body[1:])
+        names, *body = self.rows[title_rows(self.rows, self.width) :]
+        alike = sum(len(row) == self.width for row in body) >= MIN_SHARE_UNDER_ODD_NAMES * len(body)
+        as_named = sum(len(row) == len(names) for row in body) >= MIN_SHARE_AS_NAMED * len(body)
+        return len(names) > 1 and (alike or as_named)
 
 
 def _one_column(lines: Sequence[str], base: Dialect, tried: Sequence[_Trial], complete: bool) -> _Trial:

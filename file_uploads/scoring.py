@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-import queue
-import re
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from file_uploads.chunks import Chunk
+from file_uploads.matching import match_columns
 from file_uploads.reading import TableFile
-from file_uploads.writing import RejectFile, ResultFile
-from ml_services.base import Field, Model, Progress, silent
+from file_uploads.stages import read_ahead, write_behind
+from file_uploads.writing import RejectFile, RejectLine, ResultFile, check_place, whole
+from ml_services.base import Model, Progress, TableAnswer, silent
 from platform_core.errors import InputInvalid, PlatformError
 
-AHEAD = 2
-"""Chunks read before they are asked for: enough to keep both cores busy, few enough to bound the memory."""
 PREFIX = "prediction_"
+EARLIER = "_earlier"
+EXPLAINED_ROWS = 5_000
+"""Rows at a time with reasons: their texts are a hundred times as long as the other answers."""
+PLAIN_ROWS = 50_000
 
 
 @dataclass(slots=True)
 class ScoreReport:
-    """What became of the rows. `rows_total` = `rows_done` + `rows_rejected`."""
+    """What became of the rows. `rows_total` = `rows_done` + `rows_rejected`. `rejects`: where the rejected rows are
+    told, None where there are none and no place was given."""
 
     rows_total: int = 0
     rows_done: int = 0
     rows_rejected: int = 0
     seconds: float = 0.0
+    rejects: Path | None = None
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -50,122 +53,101 @@ def score_file(
     progress: Progress = silent,
 ) -> ScoreReport:
     """Predicts every row of `source` into `output` (the file's own columns, then the prediction's), in the file's
-    order; rows that cannot be predicted go to `rejects`, or beside the output where none is given and one is needed.
+    order; rows that cannot be predicted go to `rejects`, or to `<output>.rejects.csv` where none is given and some are.
 
-    Raises InputInvalid, before anything is written, where the file lacks columns that the model needs.
+    Values come back as they were, but for texts that a spreadsheet would run as a formula: in CSV they get an
+    apostrophe before them. Raises InputInvalid, before anything is written, where the file lacks columns that the
+    model needs; after any error nothing new is left behind.
     """
-    renamed = matching(source.columns, model.fields)
-    report, started = ScoreReport(), time.perf_counter()
-    report.notes += [f"Column {theirs!r} was taken for {ours!r}." for theirs, ours in renamed.items() if theirs != ours]
+    started = time.perf_counter()
     beside = rejects or output.with_name(f"{output.name}.rejects.csv")
+    _check_places(source.path, output, beside)
+    renamed = match_columns(source.columns, model.fields)
+    report = ScoreReport()
+    report.notes += [f"Column {theirs!r} was taken for {ours!r}." for theirs, ours in renamed.items()]
     with ExitStack() as stack:
-        results = stack.enter_context(ResultFile(output))
-        refused = stack.enter_context(RejectFile(beside))
-        for chunk in _ahead(source.chunks()):
-            _score(model, chunk, renamed, results, refused, report, explain)
-            progress("predicting", chunk.fraction, f"{report.rows_total:,} rows")
-    report.seconds = time.perf_counter() - started
-    if report.rows_total != report.rows_done + report.rows_rejected:
-        raise PlatformError(f"{report.rows_total} rows came in, {report.rows_done + report.rows_rejected} went out.")
-    if rejects is None:
-        if report.rows_rejected:
-            report.notes.append(f"The rejected rows and their reasons are in {beside}.")
-        else:
-            beside.unlink()
+        refused_part = stack.enter_context(whole(beside))
+        results = stack.enter_context(closing(ResultFile(output, stack.enter_context(whole(output)))))
+        refused = stack.enter_context(closing(RejectFile(refused_part, always=rejects is not None)))
+        _stream(model, source, renamed, results, refused, report, explain=explain, progress=progress)
+        if not report.rows_total:
+            raise PlatformError(f"{source.name} has no rows.")
+    if rejects is not None or report.rows_rejected:
+        report.rejects = beside
+    else:
+        beside.unlink(missing_ok=True)  # an earlier run's, about rows that are no longer rejected
+    if report.rows_rejected:
+        report.notes.append(f"{report.rows_rejected:,} row(s) were rejected; which and why is in {beside}.")
     report.notes += [note for note in source.notes if note not in report.notes]
+    report.seconds = time.perf_counter() - started
     return report
 
 
-def _score(
+def _check_places(source: Path, output: Path, rejects: Path) -> None:
+    check_place(output)
+    if not rejects.parent.is_dir() or rejects.is_dir():
+        raise InputInvalid(f"Rejects cannot be written to {rejects}: name a file in a folder that exists.")
+    places = {path.resolve() for path in (source, output, rejects)}
+    if len(places) < 3:
+        raise InputInvalid("Input, output and rejects must be three different files.")
+
+
+def _stream(
     model: Model,
-    chunk: Chunk,
+    source: TableFile,
     renamed: dict[str, str],
     results: ResultFile,
     refused: RejectFile,
     report: ScoreReport,
+    *,
     explain: bool,
+    progress: Progress,
 ) -> None:
-    table = chunk.table
-    asked = table.rename_columns([renamed.get(name, name) for name in table.column_names])
-    answer = model.answer_table(asked, explain=explain)
-    lines = [(item.row, item.column, item.value, item.reason) for item in chunk.problems]
-    lines += [(int(chunk.rows[item.position]), item.column, item.value, item.reason) for item in answer.rejects]
-    for row, column, value, reason in sorted(lines, key=lambda line: line[0]):
-        refused.write(row, column, value, reason)
-    done = len(answer.positions)
-    own = table if done == table.num_rows else table.take(pa.array(answer.positions))
-    for name, values in answer.columns.items():
-        own = own.append_column(_free(f"{PREFIX}{name}", own.column_names), values)
-    results.write(own)
-    report.rows_total += chunk.count
-    report.rows_done += done
-    report.rows_rejected += len({line[0] for line in lines})
+    def write(part: tuple[pa.Table, list[RejectLine]]) -> None:
+        results.write(part[0])
+        refused.write(part[1])
+
+    chunks = source.chunks(EXPLAINED_ROWS if explain else PLAIN_ROWS)
+    names = [renamed.get(name, name) for name in source.columns]
+    with write_behind(write) as hand_over, read_ahead(chunks) as ahead:
+        for chunk in ahead:
+            answer = model.answer_table(chunk.table.rename_columns(names), explain=explain)
+            hand_over(_sorted_out(chunk, answer, report))
+            progress("predicting", chunk.fraction, f"{report.rows_total:,} rows")
 
 
-def _free(name: str, taken: Sequence[str]) -> str:
-    """The name, with a mark where the file has such a column of its own (it was scored before)."""
-    while name in taken:
-        name += "_new"
-    return name
-
-
-def matching(columns: Sequence[str], fields: Sequence[Field]) -> dict[str, str]:
-    """The file's columns by the model's fields: the same name, else the same but for case, spaces and punctuation.
-    Raises InputInvalid naming every required field that the file lacks."""
-    found = {name: name for name in columns}
-    free = {_folded(name): name for name in columns if name not in {field.name for field in fields}}
-    lacking = []
-    for one in fields:
-        if one.name in found:
-            continue
-        theirs = free.pop(_folded(one.name), None)
-        if theirs is not None:
-            found[theirs] = one.name
-        elif one.required:
-            lacking.append(one.name)
-    if lacking:
-        raise InputInvalid(
-            f"The file lacks {len(lacking)} column(s) that the model needs: {', '.join(lacking)}. "
-            f"It has: {', '.join(columns[:50])}."
+def _sorted_out(chunk: Chunk, answer: TableAnswer, report: ScoreReport) -> tuple[pa.Table, list[RejectLine]]:
+    """The rows to write and the lines on those rejected. Raises PlatformError where the model lost a row."""
+    count, positions = chunk.table.num_rows, answer.positions
+    refused = np.unique(np.fromiter((reject.position for reject in answer.rejects), np.int64))
+    if not np.array_equal(np.union1d(positions, refused), np.arange(count)) or len(positions) + len(refused) != count:
+        raise PlatformError(
+            f"Of {count} rows the model answered {len(positions)} and rejected {len(refused)}: they do not add up."
         )
-    return found
+    lines = [(problem.row, problem.column, problem.value, problem.reason) for problem in chunk.problems]
+    lines += [(int(chunk.rows[item.position]), item.column, item.value, item.reason) for item in answer.rejects]
+    table = chunk.table if len(positions) == count else chunk.table.take(pa.array(positions))
+    table = _with_answers(table, answer)
+    report.rows_total += chunk.count
+    report.rows_done += len(positions)
+    report.rows_rejected += len(refused) + len(chunk.problems)
+    return table, sorted(lines, key=lambda line: line[0])
 
 
-def _folded(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name.casefold())
+def _with_answers(table: pa.Table, answer: TableAnswer) -> pa.Table:
+    """The rows with the prediction's columns. A column of the file that bears such a name (it was scored before) gets
+    a mark, so that what the name promises is always this run's."""
+    fresh = {f"{PREFIX}{name}": values for name, values in answer.columns.items()}
+    names: list[str] = []
+    for name in table.column_names:
+        own = name
+        while own in fresh or (own != name and own in table.column_names):
+            own += EARLIER
+        names.append(own)
+    table = table.rename_columns(names)
+    for name, values in fresh.items():
+        table = table.append_column(name, values)
+    return table
 
 
-def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-    """The chunks, read by a thread of their own while the one before is predicted."""
-    line: queue.Queue[Chunk | BaseException | None] = queue.Queue(maxsize=AHEAD)
-    stop = threading.Event()
-
-    def put(item: Chunk | BaseException | None) -> None:
-        while not stop.is_set():
-            try:
-                line.put(item, timeout=0.1)
-                return
-            except queue.Full:
-                continue
-
-    def read() -> None:
-        try:
-            for chunk in chunks:
-                put(chunk)
-                if stop.is_set():
-                    return
-            put(None)
-        except BaseException as problem:
-            put(problem)  # raised again by the thread that asked
-
-    threading.Thread(target=read, name="reader", daemon=True).start()
-    try:
-        while (item := line.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stop.set()
-
-
-__all__ = ["ScoreReport", "matching", "score_file"]
+__all__ = ["ScoreReport", "score_file"]

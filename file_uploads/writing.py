@@ -4,139 +4,145 @@ from __future__ import annotations
 
 import csv
 import os
-import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
-from platform_core.errors import FileRefused
+from file_uploads.columnar import json_texts
+from file_uploads.neutral import neutral, neutral_text
+from platform_core.errors import FileRefused, InputInvalid
 
-FORMULA_STARTS = np.frombuffer(b"=+-@\t\r", np.uint8)
-"""What a spreadsheet takes for the start of a formula (OWASP, CSV Injection)."""
-_NUMBER = re.compile(r"[+-]?[\d\s.,'’%€$£()/:-]*\d[\d\s.,'’%€$£()/:eE+-]*")
-
-
-def neutral(array: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Texts that a spreadsheet would run as a formula, with an apostrophe before them; numbers stay as they are."""
-    if not pa.types.is_string(array.type):
-        return array
-    return pa.chunked_array([_neutral(chunk) for chunk in array.chunks] or [pa.array([], pa.string())])
+RejectLine = tuple[int, str, str, str]
+"""Row number, column, value, reason."""
+ENDINGS = (".csv", ".parquet")
 
 
-def _neutral(chunk: pa.StringArray) -> pa.StringArray:
-    suspects = np.flatnonzero(_suspicious(chunk))
-    if not len(suspects):
-        return chunk
-    texts = chunk.take(pa.array(suspects)).to_pylist()
-    mended = [text if _NUMBER.fullmatch(text) else f"'{text}" for text in texts]
-    mask = np.zeros(len(chunk), bool)
-    mask[suspects] = True
-    return pc.replace_with_mask(chunk, pa.array(mask), pa.array(mended, pa.string()))
+def check_place(output: Path) -> None:
+    """Raises InputInvalid where no result file can be written."""
+    if output.suffix.lower() not in ENDINGS:
+        raise InputInvalid(f"Results are written as .csv or .parquet, by the name's ending; {output.name} has neither.")
+    if not output.parent.is_dir():
+        raise InputInvalid(f"There is no folder {output.parent}.")
+    if output.exists() and not output.is_file():
+        raise InputInvalid(f"{output} is no file. Name a file.")
 
 
-def _suspicious(chunk: pa.StringArray) -> npt.NDArray[np.bool_]:
-    """Which texts start with such a character, read off their first bytes at once."""
-    _, offsets, data = chunk.buffers()
-    if data is None or not len(chunk) or not data.size:
-        return np.zeros(len(chunk), bool)
-    ends = np.frombuffer(offsets, np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
-    first = np.frombuffer(data, np.uint8)[np.minimum(ends[:-1], data.size - 1)]
-    return np.isin(first, FORMULA_STARTS) & (ends[1:] > ends[:-1])
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A place to write to. What is there becomes `path` when the block ends well, else it is removed."""
+    part = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
+    try:
+        yield part
+        if part.exists():
+            part.replace(path)
+    except OSError as problem:
+        raise FileRefused(f"{path} cannot be written: {problem.strerror or 'the system refuses'}.") from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
-class Whole:
-    """A file that appears under its name only when the block ends well."""
+class ResultFile:
+    """Result rows, as csv (RFC 4180, UTF-8) or parquet by the ending of `path`; written to `part`."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.part = path.with_name(f".{path.name}.{os.getpid()}.part")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-        if kind is None:
-            self.part.replace(self.path)
-        else:
-            self.part.unlink(missing_ok=True)
-        if isinstance(problem, OSError):
-            reason = problem.strerror or "the system refuses"
-            raise FileRefused(f"{self.path} cannot be written: {reason}.") from None
-
-    def close(self) -> None:
-        """Closes what is open below."""
-
-
-class ResultFile(Whole):
-    """Result rows, as csv or parquet by the name's ending."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, part: Path) -> None:
         self.parquet = path.suffix.lower() == ".parquet"
-        self.writer: Any = None
+        self.part = part
+        self.writer: pa_parquet.ParquetWriter | None = None
         self.stream: IO[bytes] | None = None
+        self.schema: pa.Schema | None = None
 
     def write(self, table: pa.Table) -> None:
-        """Appends rows; the first table's columns are the file's."""
+        """Appends rows. The first table settles columns and types."""
+        table = _flat(table)
+        if self.schema is None:
+            self._begin(table.schema)
+        elif table.schema != self.schema:
+            table = table.select(self.schema.names).cast(self.schema)
+        if self.writer is not None:
+            self.writer.write_table(table)
+        elif self.stream is not None and table.num_rows:
+            columns = [neutral(column) for column in table.columns]
+            write_rows(pa.Table.from_arrays(columns, names=table.column_names), self.stream)
+
+    def _begin(self, schema: pa.Schema) -> None:
+        self.schema = schema
         if self.parquet:
-            self.writer = self.writer or pa_parquet.ParquetWriter(self.part, table.schema)
-            self.writer.write_table(table.cast(self.writer.schema))
+            self.writer = pa_parquet.ParquetWriter(self.part, schema)
             return
-        if self.stream is None:
-            self.stream = self.part.open("wb")
-            self.stream.write(",".join(map(_quoted, table.column_names)).encode() + b"\r\n")
-        columns = [neutral(column) for column in table.columns]
-        self.stream.write(_csv(pa.Table.from_arrays(columns, names=table.column_names)))
+        self.stream = self.part.open("wb")
+        names = [pa.array([neutral_text(name)], pa.string()) for name in schema.names]
+        write_rows(pa.Table.from_arrays(names, names=schema.names), self.stream)
 
     def close(self) -> None:
+        """Ends the file."""
         for opened in (self.writer, self.stream):
             if opened is not None:
                 opened.close()
 
 
-def _csv(table: pa.Table) -> bytes:
-    """Rows as RFC 4180 text. Quotes are written only in parts where some value needs them."""
+def _flat(table: pa.Table) -> pa.Table:
+    """Columns that every format can hold: nested ones as JSON, those without any value as texts."""
+    for at, column in enumerate(table.schema):
+        if pa.types.is_nested(column.type):
+            table = table.set_column(at, column.name, json_texts(table.column(at)))
+        elif pa.types.is_null(column.type):
+            table = table.set_column(at, column.name, table.column(at).cast(pa.string()))
+    return table
+
+
+def write_rows(table: pa.Table, stream: IO[bytes]) -> None:
+    """Rows as RFC 4180 text. Quotes are written only in parts of a file where some value needs them."""
     for style in ("none", "needed"):
         out = pa.BufferOutputStream()
-        options = pa_csv.WriteOptions(include_header=False, quoting_style=style, eol="\r\n")
+        options = pa_csv.WriteOptions(include_header=False, quoting_style=style, eol="\r\n", batch_size=8192)
         try:
-            pa_csv.write_csv(table, out, options)
+            pa_csv.write_csv(_writable(table), out, options)
         except pa.ArrowInvalid:
             continue
-        return bytes(out.getvalue())
+        stream.write(out.getvalue())
+        return
     raise FileRefused("The results cannot be written as CSV. Write them as Parquet: name the output *.parquet.")
 
 
-def _quoted(name: str) -> str:
-    return f'"{name.replace(chr(34), chr(34) * 2)}"' if re.search(r'[",\r\n]', name) else name
+def _writable(table: pa.Table) -> pa.Table:
+    """Types that have no text of their own in CSV (decimals, times, durations) as texts."""
+    for at, column in enumerate(table.schema):
+        if pa.types.is_decimal(column.type) or pa.types.is_time(column.type) or pa.types.is_duration(column.type):
+            texts = [None if value is None else str(value) for value in table.column(at).to_pylist()]
+            table = table.set_column(at, column.name, pa.array(texts, pa.string()))
+    return table
 
 
-class RejectFile(Whole):
-    """Rejects: row, column, value, reason; one line for each thing that is wrong."""
+class RejectFile:
+    """Rejects: row, column, value, reason; one line for each thing that is wrong. Without any there is a file only
+    if `always`."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, part: Path, *, always: bool) -> None:
+        self.part = part
+        self.stream: IO[str] | None = None
+        if always:
+            self._begin()
+
+    def _begin(self) -> IO[str]:
         self.stream = self.part.open("w", encoding="utf-8", newline="")
-        self.lines = csv.writer(self.stream)
-        self.lines.writerow(["row", "column", "value", "reason"])
+        csv.writer(self.stream).writerow(["row", "column", "value", "reason"])
+        return self.stream
 
-    def write(self, row: int, column: str, value: str, reason: str) -> None:
-        """One line."""
-        formula = value[:1] in "=+-@\t\r" and not _NUMBER.fullmatch(value)
-        self.lines.writerow([row, column, f"'{value}" if value and formula else value, reason])
+    def write(self, lines: Sequence[RejectLine]) -> None:
+        """Appends lines."""
+        if lines:
+            stream = self.stream or self._begin()
+            csv.writer(stream).writerows((row, *map(neutral_text, texts)) for row, *texts in lines)
 
     def close(self) -> None:
-        self.stream.close()
+        """Ends the file."""
+        if self.stream is not None:
+            self.stream.close()
 
 
-__all__ = ["RejectFile", "ResultFile", "neutral"]
+__all__ = ["RejectFile", "RejectLine", "ResultFile", "check_place", "whole", "write_rows"]

@@ -7,7 +7,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from file_uploads.reading import open_table
@@ -36,7 +35,7 @@ class Command(BaseCommand):
         if not options["output"].parent.is_dir():
             raise InputInvalid(f"There is no folder {options['output'].parent}.")
         slot = serving.find(company_of(options["company"]).pk, predictor)
-        source = open_table(options["input"], max_bytes=settings.MAX_UPLOAD_BYTES)
+        source = open_table(options["input"], max_bytes=None)
         line = ProgressLine(sys.stderr, predictor)
         report = score_file(
             slot.model,
