@@ -1,0 +1,86 @@
+"""Training by the API: the file is kept, a run is opened, a process of its own carries it out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from file_uploads import training
+from ml_services import serving
+from ml_services.models import RunState, TrainingRun
+from platform_core.errors import NotFound
+from platform_core.management.training import carry_out
+from tests.conftest import ApiClient
+from tests.platform_core.test_commands import customers, write
+from users.models import Company
+
+Started = list[list[str]]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Started:
+    """The commands that would have been started; each test carries them out itself, on the test's database."""
+    commands: Started = []
+    monkeypatch.setattr("platform_core.env.home", lambda: tmp_path / "home")
+    monkeypatch.setattr("file_uploads.training.subprocess.Popen", lambda command, **_: commands.append(command))
+    return commands
+
+
+def post(api: ApiClient, tmp_path: Path, rows: list[list[Any]] | None = None) -> Any:
+    content = write(tmp_path / "sent.csv", customers() if rows is None else rows).read_bytes()
+    form = {"file": SimpleUploadedFile("sent.csv", content), "target": "left", "budget_s": "3"}
+    return api.post("/api/models/churn/train/", form)
+
+
+def test_a_run_is_opened_carried_out_and_its_version_serves(
+    alice: Company, alice_api: ApiClient, started: Started, tmp_path: Path
+) -> None:
+    answer = post(alice_api, tmp_path)
+    assert answer.status_code == 202, answer.content
+    run = answer.json()
+    assert run["status"] == "queued"
+    assert started[0][-2:] == ["--run", str(run["id"])]
+    carry_out(run["id"])
+    done = alice_api.get(f"/api/models/churn/runs/{run['id']}/").json()
+    assert (done["status"], done["progress"]) == ("done", 1.0)
+    assert done["candidates"] and done["columns"]
+    assert serving.find(alice.pk, "churn").info["version"] == done["version"]
+    assert not list(training.folder().iterdir()), "the file was left behind"
+
+
+def test_a_file_that_teaches_nothing_fails_the_run_with_the_reason(
+    alice_api: ApiClient, started: Started, tmp_path: Path
+) -> None:
+    rows = [[*row[:4], "no"] for row in customers()]
+    run = post(alice_api, tmp_path, rows).json()
+    carry_out(run["id"])
+    done = alice_api.get(f"/api/models/churn/runs/{run['id']}/").json()
+    assert done["status"] == "failed"
+    assert "left" in done["error"]
+
+
+def test_a_run_is_carried_out_once(alice_api: ApiClient, started: Started, tmp_path: Path) -> None:
+    run = post(alice_api, tmp_path).json()
+    TrainingRun.across_companies.filter(pk=run["id"]).update(state=RunState.RUNNING)
+    with pytest.raises(NotFound):
+        carry_out(run["id"])
+
+
+def test_bob_does_not_see_alices_run(
+    alice_api: ApiClient, bob_api: ApiClient, started: Started, tmp_path: Path
+) -> None:
+    run = post(alice_api, tmp_path).json()
+    assert bob_api.get(f"/api/models/churn/runs/{run['id']}/").status_code == 404
+
+
+def test_runs_whose_process_is_gone_are_closed_at_the_next_start(
+    alice_api: ApiClient, started: Started, tmp_path: Path
+) -> None:
+    run = post(alice_api, tmp_path).json()
+    assert training.fail_abandoned() == 1
+    done = alice_api.get(f"/api/models/churn/runs/{run['id']}/").json()
+    assert done["status"] == "failed"
+    assert "Start the training again" in done["error"]
