@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The installation's command line: `python manage.py help` lists the commands."""
 
+import errno
 import os
 import sys
 
@@ -28,6 +29,11 @@ def main() -> int:
         execute_from_command_line(sys.argv)
     except PlatformError as problem:
         print(f"error: {problem.detail}", file=sys.stderr)
+        return 1
+    except OSError as problem:
+        if problem.errno != errno.ENOSPC:
+            raise
+        print(f"error: The disk is full: {problem.filename or 'a file'} cannot be written.", file=sys.stderr)
         return 1
     return 0
 

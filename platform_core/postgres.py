@@ -63,13 +63,25 @@ def _installed() -> Path:
         return install / "bin"
     copy = folder() / "program"
     if not (copy / "complete").exists():
-        shutil.rmtree(copy, ignore_errors=True)
-        # The binaries look their libraries up by a path relative to themselves, so the layout is kept.
-        shutil.copytree(install, copy / "package" / "pginstall18")
+        _copy(install, libraries, copy)
+    return copy / "package" / "pginstall18" / "bin"
+
+
+def _copy(install: Path, libraries: Path, copy: Path) -> None:
+    """The binaries look their libraries up by a path relative to themselves, so the layout is kept."""
+    shutil.rmtree(copy, ignore_errors=True)
+    try:
+        shutil.copytree(install, copy / "package" / "pginstall18", ignore=shutil.ignore_patterns("include"))
         if libraries.is_dir():
             shutil.copytree(libraries, copy / libraries.name)
         (copy / "complete").touch()
-    return copy / "package" / "pginstall18" / "bin"
+    except OSError:
+        # copytree lists every file that failed; what a person needs is the place and the room it has.
+        free_mb = shutil.disk_usage(folder()).free // 2**20
+        shutil.rmtree(copy, ignore_errors=True)
+        raise DatabaseUnavailable(
+            f"The database's programs cannot be copied to {copy}: {free_mb} MB are free there, 100 MB are needed."
+        ) from None
 
 
 def _run(*command: str | Path, password: str = "") -> subprocess.CompletedProcess[str]:
