@@ -35,13 +35,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "platform_core.middleware.PageSessions",
     "platform_core.middleware.SlashForPages",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "platform_core.middleware.PageForgery",
+    "platform_core.middleware.PageSignIn",
+    "platform_core.middleware.PageMessages",
+    "platform_core.middleware.PageFrames",
+    "platform_core.middleware.PagePolicy",
 ]
 
 ROOT_URLCONF = "platform_core.urls"

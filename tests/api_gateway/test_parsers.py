@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import msgspec
 import pytest
+from django.core import signals
+from django.test import RequestFactory
 
-from tests.api_gateway.asking import GOOD, post, refused
+from tests.api_gateway.asking import CHURN, GOOD, post, refused
 from tests.conftest import ApiClient
+from users import keys
+from users.models import Company
 
 pytestmark = pytest.mark.usefixtures("churn_serves")
 
@@ -84,3 +89,21 @@ def test_a_compressed_body_is_415(alice_api: ApiClient) -> None:
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/json;"])
 def test_the_content_type_may_have_parameters_and_any_case(alice_api: ApiClient, kind: str) -> None:
     assert post(alice_api, msgspec.json.encode(GOOD), kind).status_code == 200
+
+
+def test_a_chunked_body_is_read_to_its_end(alice: Company) -> None:
+    from platform_core.wsgi import application
+
+    environ = RequestFactory(headers={"X-API-Key": keys.create(company=alice, name="c", scopes=["predict"])[1]}).post(
+        CHURN, content_type="application/json"
+    ).environ  # fmt: skip
+    del environ["CONTENT_LENGTH"]
+    environ |= {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    environ["wsgi.input"] = io.BytesIO(msgspec.json.encode(GOOD))
+    told: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signals.request_started, "receivers", [])
+        patch.setattr(signals.request_finished, "receivers", [])
+        answer = application(environ, lambda status, headers, *rest: told.append(status))
+    assert told == ["200 OK"]
+    assert b"prediction_id" in b"".join(answer)
