@@ -1,0 +1,74 @@
+"""What the batch benchmark runs on: a made file, a model of 200 trees on it, and the same booster for a bare script."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from file_uploads.reading import open_table
+from ml_services.calibration import Sigmoid
+from ml_services.columns import profile
+from ml_services.encoding import Encoder
+from ml_services.predictors.churn import Churn
+from ml_services.presentation import Learned
+from ml_services.scorers import LightGBMScorer
+from ml_services.tabular import TabularModel
+
+TREES = 200
+TEXT_COLUMNS, NUMBER_COLUMNS = 8, 12
+LEARNED_ROWS = 20_000
+WRITTEN_AT_ONCE = 100_000
+
+
+def make_rows(rng: np.random.Generator, count: int) -> pa.Table:
+    """Categories of 2 to 9 levels and numbers of three sorts, some unknown; the outcome hangs on a few of them."""
+    columns: dict[str, Any] = {}
+    for k in range(TEXT_COLUMNS):
+        levels = pa.array([f"level {chr(97 + level)} of {k}" for level in range(2 + k)])
+        columns[f"kind_{k}"] = levels.take(pa.array(rng.integers(0, 2 + k, count)))
+    for k in range(NUMBER_COLUMNS):
+        sorts = (rng.integers(0, 72, count), rng.normal(50, 20, count).round(2), rng.gamma(2, 500, count).round(2))
+        values = sorts[k % 3]
+        columns[f"number_{k}"] = pa.array(values, mask=rng.random(count) < 0.02)
+    first, second = columns["number_0"].fill_null(0).to_numpy(), columns["number_2"].fill_null(0).to_numpy()
+    odds = 1.5 - first / 24 + second / 1500 + (rng.integers(0, 2, count) == 1)
+    columns["left"] = pa.array(np.where(rng.random(count) < 1 / (1 + np.exp(-odds)), "Yes", "No"))
+    return pa.table(columns)
+
+
+def write_files(folder: Path, rows: int, seed: int) -> None:
+    """learn.csv with the outcome; score.csv with `rows` rows without it; model.pkl; booster.txt and levels.json."""
+    rng = np.random.default_rng(seed)
+    pa_csv.write_csv(make_rows(rng, LEARNED_ROWS), folder / "learn.csv")
+    with (folder / "score.csv").open("wb") as stream:
+        for start in range(0, rows, WRITTEN_AT_ONCE):
+            part = make_rows(rng, min(WRITTEN_AT_ONCE, rows - start)).drop_columns(["left"])
+            options = pa_csv.WriteOptions(include_header=start == 0, quoting_style="none")
+            pa_csv.write_csv(part, stream, options)
+    _write_model(folder)
+
+
+def _write_model(folder: Path) -> None:
+    import lightgbm as lgb
+
+    table = open_table(folder / "learn.csv").read()
+    encoder = Encoder.fit(profile(table, target="left"), table)
+    X, _, _ = encoder.encode_table(table)
+    y = (np.array(table["left"].to_pylist()) == "Yes").astype(np.float64)
+    params = {"objective": "binary", "learning_rate": 0.05, "verbose": -1, "num_threads": 2, "seed": 1}
+    booster = lgb.train(params, lgb.Dataset(X, y), TREES)
+    answer = Churn().presentation(Learned(share=float(y.mean())))
+    model = TabularModel(encoder, LightGBMScorer(booster), Sigmoid(), answer)
+    (folder / "model.pkl").write_bytes(pickle.dumps(model))
+    (folder / "booster.txt").write_text(booster.model_to_string())
+    features = [{"name": feature.name, "levels": feature.levels} for feature in encoder.features]
+    (folder / "levels.json").write_text(json.dumps(features))
+
+
+__all__ = ["TREES", "write_files"]
