@@ -1,0 +1,133 @@
+"""Requests a second beside what people use instead, in one run, in turns, on the same machine and the same rows.
+
+    python -m benchmarks.peers [--peer NAME …] [--rounds 3] [--secs 10] [--clients 16] [--results FILE]
+
+Needs the folder ../shared/bench (BENCH_PEERS elsewhere) with its environments set up as its README says, and wrk. Our
+model is trained by `train_models` on the rows that the peers' models learned from; each server has two processes. Ours
+answers with authentication, check, version and evidence; theirs with the bare probability.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+BENCH = Path(os.environ.get("BENCH_PEERS") or ROOT.parent / "shared" / "bench")
+HOME = Path(os.environ.get("PEERS") or Path.home() / ".cache" / "prediction-peers")
+PEERS = ["fastapi", "litserve-batch", "bentoml-batch"]
+WANTED = 1.5
+"""Times the best of them."""
+PORT = 8771
+TRAINED_ON = 20_000
+BUDGET_S = 20
+DISTURBED_PCT = 10
+WRITE_ROWS = """
+import sys, task
+X, y = task.frame(int(sys.argv[1]))
+X.assign(left=y).to_csv(sys.argv[2], index=False)
+"""
+
+
+def manage(surroundings: dict[str, str], *command: str) -> str:
+    """What a command of ours says."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: {done.stderr.strip()[-500:]}")
+    return done.stdout.strip()
+
+
+def product(home: Path) -> dict[str, str]:
+    """Trains and makes a key in a folder of its own. Returns how the bench starts and asks us."""
+    surroundings = {**os.environ, "PLATFORM_HOME": str(home / "h"), "MODELS_STORE": str(home / "m"), "WEB_WORKERS": "2"}
+    rows = home / "rows.csv"
+    subprocess.run(
+        [HOME / "base" / "bin" / "python", "-c", WRITE_ROWS, str(TRAINED_ON), rows],
+        cwd=BENCH, env={**os.environ, "PYTHONPATH": str(BENCH)}, check=True,
+    )  # fmt: skip
+    manage(surroundings, "db", "start")
+    manage(surroundings, "migrate", "--verbosity", "0")
+    manage(surroundings, "seed_demo")
+    print(manage(surroundings, "train_models", "churn", "--data", str(rows), "--target", "left",
+                 "--company", "demo", "--budget-s", str(BUDGET_S)))  # fmt: skip
+    key = manage(surroundings, "create_api_key", "demo", "bench").splitlines()[-1]
+    return {
+        **surroundings,
+        "PRODUCT_CMD": f"{sys.executable} -m benchmarks.product {PORT}",
+        "PRODUCT_DIR": str(ROOT),
+        "PRODUCT_URL": f"http://127.0.0.1:{PORT}",
+        "PRODUCT_PATH": "/api/predict/churn/?explain=false",
+        "PRODUCT_PAYLOAD": str(HOME / "task" / "row.json"),
+        "PRODUCT_HEADER": f"X-API-Key: {key}",
+    }
+
+
+def reported(results: Path, clients: int) -> list[str]:
+    """Medians of the undisturbed runs, and ours against the best."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    disturbed = 0
+    for record in map(json.loads, results.read_text(encoding="utf-8").splitlines()):
+        measured = record[f"c{clients}"]
+        disturbed += measured["foreign_pct"] > DISTURBED_PCT
+        found[record["target"]].append({**measured, "pss_mb": record["pss_mb"]})
+    lines = [f"{'':<16}{'req/s':>8}{'p99 ms':>9}{'CPU µs':>9}{'MB':>7}{'foreign %':>11}"]
+    medians = {
+        name: {key: statistics.median(run[key] for run in runs) for key in
+               ("rps", "p99", "cpu_us", "pss_mb", "foreign_pct")}
+        for name, runs in found.items()
+    }  # fmt: skip
+    for name, one in sorted(medians.items(), key=lambda item: -item[1]["rps"]):
+        lines.append(
+            f"{name:<16}{one['rps']:>8.0f}{one['p99']:>9.1f}{one['cpu_us']:>9.0f}{one['pss_mb']:>7.0f}"
+            f"{one['foreign_pct']:>11.1f}"
+        )
+    others = [one["rps"] for name, one in medians.items() if name != "product"]
+    if others and "product" in medians:
+        ratio = medians["product"]["rps"] / max(others)
+        verdict = "met" if ratio >= WANTED else "MISSED"
+        lines.append(f"ours / the best of them at {clients} clients: {ratio:.2f}  wanted {WANTED}: {verdict}")
+    if disturbed:
+        lines.append(f"{disturbed} runs had more than {DISTURBED_PCT} % of the machine taken by others.")
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peer", action="append", help=f"default {', '.join(PEERS)}")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--secs", type=int, default=10)
+    parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--results", type=Path, help="keep the raw records here")
+    options = parser.parse_args()
+    if not (BENCH / "bench.py").exists() or not (HOME / "base" / "bin" / "python").exists():
+        sys.exit(f"No peers to measure beside: {BENCH / 'bench.py'} or {HOME / 'base'} is not there.")
+    with tempfile.TemporaryDirectory(prefix="pp") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        results = options.results or home / "results.jsonl"
+        surroundings = {**product(home), "SECS": str(options.secs), "CONC": str(options.clients)}
+        try:
+            for number in range(options.rounds):
+                turn = ["product", *(options.peer or PEERS)]
+                for target in turn if number % 2 == 0 else reversed(turn):
+                    subprocess.run(
+                        [HOME / "base" / "bin" / "python", "bench.py", "run", target, results],
+                        cwd=BENCH, env=surroundings, check=True, stdout=subprocess.DEVNULL,
+                    )  # fmt: skip
+        finally:
+            manage(surroundings, "db", "stop")
+        print("\n".join(reported(results, options.clients)))
+
+
+if __name__ == "__main__":
+    main()

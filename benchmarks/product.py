@@ -1,0 +1,27 @@
+"""Serves what is trained on a port, as `manage.py serve` does, without migrating, sample models and demo data.
+
+python -m benchmarks.product PORT
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_core.settings")
+    from platform_core import database
+
+    database.ensure()
+    import django
+
+    django.setup()
+    from platform_core.management.commands.serve import bind
+    from platform_core.server import run
+
+    run(bind("127.0.0.1", int(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()
