@@ -14,6 +14,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 MOST_STEPS = 200
+SMALLEST_GAIN = 1e-7
+"""Relative to the loss; a step that gains less ends the search."""
 
 
 def sigmoid(raw: Floats) -> Floats:
@@ -34,6 +36,8 @@ def fit(X: Any, y: Floats, prior: Floats, penalty: Floats, weight: Floats | None
         slope = np.asarray(X.T @ (rows * (sigmoid(raw) - y))).ravel() + penalty * away
         return value, slope
 
-    found = minimize(loss, prior.copy(), jac=True, method="L-BFGS-B", options={"maxiter": MOST_STEPS})
+    found = minimize(
+        loss, prior.copy(), jac=True, method="L-BFGS-B", options={"maxiter": MOST_STEPS, "ftol": SMALLEST_GAIN}
+    )
     result: Floats = found.x
     return result

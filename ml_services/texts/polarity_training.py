@@ -10,17 +10,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ml_services.base import Evidence, Progress, Trained, TrainingData, TrainingOptions
+from ml_services.base import Progress, Trained, TrainingData, TrainingOptions
 from ml_services.texts.labels import NEGATIVE, NEUTRAL, POSITIVE, cells, find_text_column, read_polarity, require_column
 from ml_services.texts.polarity import PolarityModel
-from ml_services.texts.polarity_calibration import calibrate, polarity_figures
-from ml_services.texts.reporting import columns_of, evidence_for, holdout_rows, versions
+from ml_services.texts.polarity_calibration import calibrate, judged_figures
+from ml_services.texts.reporting import card_head, evidence_for, holdout_rows
 from ml_services.texts.sentiment import CANDIDATES, Matrix, Weights, build, out_of_fold, scorer
 from ml_services.texts.tokens import MAX_CHARACTERS
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
+SOURCE_NAMES = ("opinion words and phrases", "words that hint", "second lexicon")
 COMPETING_SHARE = 0.6
 """Of the budget; the rest reads, measures and learns once more from everything."""
 MOST_TEXTS = 60_000
@@ -43,42 +44,34 @@ class Labelled:
 
 
 def train_polarity(name: str, data: TrainingData, options: TrainingOptions, progress: Progress) -> Trained:
+    """Raises TrainingRefused where the labels or the texts are too few or not understood."""
     began = time.perf_counter()
     progress("reading", 0.0, "labels and texts")
     labelled = read_labelled(data, options)
-    evidence = _evidence(labelled)
+    balance = _balance(labelled.y)
+    rarer = min(("positive", "negative"), key=lambda kind: balance[kind])
+    evidence = evidence_for(balance[rarer], f"{rarer} texts")
     progress("encoding", 0.1, f"{len(labelled.texts)} texts")
     matrix = build(labelled.texts)
     learning, held = holdout_rows(labelled.y, evidence, options.seed)
     champion, candidates, raw = _compete(matrix, labelled, learning, options, progress)
     calibrator, band = calibrate(raw, labelled.y[learning])
     progress("measuring", 0.9, champion)
-    weights = CANDIDATES[champion](matrix, learning, labelled.y[learning])
-    measured = learning if not len(held) else held
-    scored = raw if not len(held) else weights.raw(matrix, held)
-    metrics = polarity_figures(labelled.y[measured], scored, calibrator, band)
+    judged = held if len(held) else learning
+    if len(held):
+        raw = CANDIDATES[champion](matrix, learning, labelled.y[learning]).raw(matrix, held)
     final = CANDIDATES[champion](matrix, np.arange(len(labelled.y)), labelled.y)
     model = PolarityModel(scorer(matrix, final), calibrator, band, labelled.column)
     card = {
-        "predictor": name,
-        "evidence": evidence,
-        "data": {
-            "name": data.name,
-            "rows": data.table.num_rows,
-            "columns": data.table.num_columns,
-            "sha256": data.sha256,
-        },
-        "columns": columns_of(data.table, labelled.column, options),
-        "target": {"name": options.target, **_balance(labelled.y)},
+        **card_head(name, data, options, labelled.column, evidence, len(held)),
+        "target": {"name": options.target},
+        "class_balance": {kind: count for kind, count in balance.items() if count},
         "champion": champion,
         "candidates": candidates,
-        "holdout": {"rows": len(held), "split": "stratified" if len(held) else "cross-validation"},
-        "metrics": metrics,
-        "features": _strongest_features(matrix, final),
+        **judged_figures(labelled.y[judged], raw, calibrator, band, matrix.lexicon[judged]),
+        "strongest_features": _strongest_features(matrix, final),
         "notes": [*data.notes, *labelled.notes],
-        "libraries": versions(),
         "seconds": round(time.perf_counter() - began, 2),
-        "seed": options.seed,
     }
     progress("done", 1.0, champion)
     return Trained(model, card, evidence)
@@ -110,12 +103,6 @@ def read_labelled(data: TrainingData, options: TrainingOptions) -> Labelled:
         drawn = np.sort(np.random.default_rng(options.seed).choice(len(kept), MOST_TEXTS, replace=False))
         kept, y = [kept[at] for at in drawn], y[drawn]
     return Labelled(column, kept, y, notes)
-
-
-def _evidence(labelled: Labelled) -> Evidence:
-    counts = _balance(labelled.y)
-    rarer = min(("positive", "negative"), key=lambda kind: counts[kind])
-    return evidence_for(counts[rarer], f"{rarer} texts")
 
 
 def _balance(y: Floats) -> dict[str, int]:
@@ -169,9 +156,13 @@ def _as_good(loss: Floats, best: Floats) -> bool:
     return bool(gap.mean() <= gap.std() / math.sqrt(len(gap)))
 
 
-def _strongest_features(matrix: Matrix, weights: Weights, most: int = 20) -> list[dict[str, Any]]:
-    order = np.argsort(-np.abs(weights.words), kind="stable")[:most]
-    return [{"name": matrix.terms[at], "weight": float(weights.words[at])} for at in order if weights.words[at]]
+def _strongest_features(matrix: Matrix, weights: Weights, most: int = 15) -> list[dict[str, Any]]:
+    """Mean size of the effect over all texts."""
+    names = [*SOURCE_NAMES, *matrix.terms]
+    words = np.asarray(abs(matrix.words).mean(axis=0)).ravel() * np.abs(weights.words)
+    effects = np.concatenate([np.abs(matrix.lexicon * weights.sources).mean(axis=0), words])
+    order = np.argsort(-effects, kind="stable")[:most]
+    return [{"feature": names[at], "effect": float(effects[at])} for at in order if effects[at] > 0]
 
 
 __all__ = ["Labelled", "read_labelled", "train_polarity"]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ml_services.base import Evidence, TrainingOptions
+from ml_services.base import Evidence, TrainingData, TrainingOptions
 from platform_core.errors import TrainingRefused
 
 Floats = npt.NDArray[np.float64]
@@ -52,12 +52,21 @@ def columns_of(table: pa.Table, text: str, options: TrainingOptions) -> list[dic
     ]
 
 
-def figures(y: Floats, probability: Floats) -> dict[str, float]:
-    """The figures of the model card for yes/no, or none where one side is missing."""
-    from ml_services.evaluation import classification_figures
+def card_head(
+    name: str, data: TrainingData, options: TrainingOptions, column: str, evidence: Evidence, held: int
+) -> dict[str, Any]:
+    """What every card of a text predictor says of the data."""
+    from ml_services.card import library_versions
 
-    return classification_figures(y, probability) if 0 < y.sum() < len(y) else {}
-
-
-def versions() -> dict[str, str]:
-    return {name: version(name) for name in ("numpy", "scipy", "vaderSentiment")}
+    table = data.table
+    return {
+        "predictor": name,
+        "evidence": evidence,
+        "data": {"name": data.name, "rows": table.num_rows, "columns": table.num_columns, "sha256": data.sha256},
+        "columns": columns_of(table, column, options),
+        "excluded": [],
+        "asked_about": [],
+        "holdout": {"rows": held, "split": "stratified" if held else "cross-validation"},
+        "libraries": {**library_versions(), "vaderSentiment": version("vaderSentiment")},
+        "seed": options.seed,
+    }

@@ -13,7 +13,7 @@ MAX_CHARACTERS = 20_000
 """The longest text that is answered; a longer one is refused, not cut."""
 
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,300}|!--.{0,300}?--)>", re.DOTALL)
-_LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
+_LINK = re.compile(r"(?:https?://|www\.)\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": " - ", "…": "..."})
 _EMOTICON = r"[<>]?[:;=8][\-o*']?[)\](\[dDpP/|\\*](?!\w)|<3|\^_\^|:'\(|\bxD\b"
 _WORD = r"[^\W\d_]+(?:'[^\W\d_]+)*"
