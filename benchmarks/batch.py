@@ -56,7 +56,7 @@ def bare(folder: Path) -> int:
     for k, feature in enumerate(features):
         column = table.column(feature["name"])
         if feature["levels"]:
-            column = pc.index_in(column, pa.array(feature["levels"]))
+            column = pc.index_in(column.cast(pa.string()), pa.array(feature["levels"]))
         X[:, k] = column.cast(pa.float64()).to_numpy()
     chance = booster.predict(X, num_threads=2)
     pa_csv.write_csv(table.append_column("probability", pa.array(chance)), folder / "bare.csv")
@@ -73,7 +73,7 @@ def _told(rows: int, started: float) -> None:
 def measured(folder: Path, way: str) -> dict[str, Any]:
     """One run of a way in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.batch", "--run", way, "--folder", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1])
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=Path(__file__).parents[1])
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
@@ -124,10 +124,10 @@ def main() -> None:
     else:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
-            write_files(folder, options.rows, SEED)
+            source = write_files(folder, options.rows, SEED)
             with (folder / "score.csv").open() as whole, (folder / "explain.csv").open("w") as part:
                 part.writelines(line for line, _ in zip(whole, range(options.explained_rows + 1), strict=False))
-            print(f"{(folder / 'score.csv').stat().st_size / 1e6:.0f} MB, 20 columns, {TREES} trees")
+            print(f"{source}, {(folder / 'score.csv').stat().st_size / 1e6:.0f} MB, {TREES} trees")
             found = compared(folder, options.rounds)
         say(found)
         if options.json:

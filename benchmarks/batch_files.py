@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from benchmarks.serving_rows import ID, TARGET, TELCO
 from file_uploads.reading import open_table
+from ml_services.base import Field
 from ml_services.calibration import Sigmoid
 from ml_services.columns import profile
 from ml_services.encoding import Encoder
@@ -38,37 +40,47 @@ def make_rows(rng: np.random.Generator, count: int) -> pa.Table:
         columns[f"number_{k}"] = pa.array(values, mask=rng.random(count) < 0.02)
     first, second = columns["number_0"].fill_null(0).to_numpy(), columns["number_2"].fill_null(0).to_numpy()
     odds = 1.5 - first / 24 + second / 1500 + (rng.integers(0, 2, count) == 1)
-    columns["left"] = pa.array(np.where(rng.random(count) < 1 / (1 + np.exp(-odds)), "Yes", "No"))
+    columns[TARGET] = pa.array(np.where(rng.random(count) < 1 / (1 + np.exp(-odds)), "Yes", "No"))
     return pa.table(columns)
 
 
-def write_files(folder: Path, rows: int, seed: int) -> None:
-    """learn.csv with the outcome; score.csv with `rows` rows without it; model.pkl; booster.txt and levels.json."""
+def write_files(folder: Path, rows: int, seed: int) -> str:
+    """learn.csv with the outcome; score.csv with `rows` rows without it; model.pkl; booster.txt and levels.json.
+    A real churn file is learned from where there is one, and its rows drawn again and again to be scored; else made
+    rows. Returns which."""
     rng = np.random.default_rng(seed)
-    pa_csv.write_csv(make_rows(rng, LEARNED_ROWS), folder / "learn.csv")
+    learned = pa_csv.read_csv(TELCO) if TELCO.exists() else make_rows(rng, LEARNED_ROWS)
+    pa_csv.write_csv(learned, folder / "learn.csv")
+    asked = learned.drop_columns([TARGET])
     with (folder / "score.csv").open("wb") as stream:
         for start in range(0, rows, WRITTEN_AT_ONCE):
-            part = make_rows(rng, min(WRITTEN_AT_ONCE, rows - start)).drop_columns(["left"])
+            part = asked.take(pa.array(rng.integers(0, asked.num_rows, min(WRITTEN_AT_ONCE, rows - start))))
             options = pa_csv.WriteOptions(include_header=start == 0, quoting_style="none")
             pa_csv.write_csv(part, stream, options)
     _write_model(folder)
+    return TELCO.name if TELCO.exists() else "made rows"
 
 
 def _write_model(folder: Path) -> None:
     import lightgbm as lgb
 
     table = open_table(folder / "learn.csv").read()
-    encoder = Encoder.fit(profile(table, target="left"), table)
+    encoder = Encoder.fit(profile(table, target=TARGET, id_column=ID if ID in table.column_names else ""), table)
     X, _, _ = encoder.encode_table(table)
-    y = (np.array(table["left"].to_pylist()) == "Yes").astype(np.float64)
+    y = (np.array(table[TARGET].to_pylist()) == "Yes").astype(np.float64)
     params = {"objective": "binary", "learning_rate": 0.05, "verbose": -1, "num_threads": 2, "seed": 1}
     booster = lgb.train(params, lgb.Dataset(X, y), TREES)
     answer = Churn().presentation(Learned(share=float(y.mean())))
     model = TabularModel(encoder, LightGBMScorer(booster), Sigmoid(), answer)
     (folder / "model.pkl").write_bytes(pickle.dumps(model))
     (folder / "booster.txt").write_text(booster.model_to_string())
-    features = [{"name": feature.name, "levels": feature.levels} for feature in encoder.features]
+    truths = {field.name: _no_yes(field) for field in encoder.fields if field.truthy}
+    features = [{"name": f.name, "levels": f.levels or truths.get(f.field, [])} for f in encoder.features]
     (folder / "levels.json").write_text(json.dumps(features))
+
+
+def _no_yes(field: Field) -> list[str]:
+    return sorted(field.choices, key=lambda word: word == field.truthy)
 
 
 __all__ = ["TREES", "write_files"]

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+R = TypeVar("R")
 AHEAD = 2
 """Parts that may wait between two stages: enough to keep both busy, few enough to bound the memory."""
 POLL_S = 0.05
@@ -77,6 +80,24 @@ def read_ahead(parts: Iterator[T]) -> Iterator[Iterator[T]]:
         thread.join()
 
 
+def in_parallel(work: Callable[[T], R], parts: Iterable[T], workers: int = 2) -> Iterator[tuple[T, R]]:
+    """Each part with what `work` makes of it, in order; as many parts are worked on at once as there are workers."""
+    with ThreadPoolExecutor(workers, "predictor") as pool:
+        waiting: deque[tuple[T, Future[R]]] = deque()
+        try:
+            for part in parts:
+                waiting.append((part, pool.submit(work, part)))
+                if len(waiting) == workers:
+                    first, result = waiting.popleft()
+                    yield first, result.result()
+            while waiting:
+                first, result = waiting.popleft()
+                yield first, result.result()
+        finally:
+            for _, result in waiting:
+                result.cancel()
+
+
 @contextmanager
 def write_behind(write: Callable[[T], None]) -> Iterator[Callable[[T], None]]:
     """A function that hands a part to a thread that writes. At the end all parts are written, or the first error of
@@ -109,4 +130,4 @@ def write_behind(write: Callable[[T], None]) -> Iterator[Callable[[T], None]]:
         raise line.problem
 
 
-__all__ = ["read_ahead", "write_behind"]
+__all__ = ["in_parallel", "read_ahead", "write_behind"]

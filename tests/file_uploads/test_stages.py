@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from file_uploads.stages import AHEAD, read_ahead, write_behind
+from file_uploads.stages import AHEAD, in_parallel, read_ahead, write_behind
 
 
 def test_parts_come_in_order_and_only_a_few_are_held() -> None:
@@ -66,3 +66,24 @@ def test_an_error_of_the_writer_is_raised() -> None:
         for _ in range(100):
             hand_over(1)
     assert not [thread for thread in threading.enumerate() if thread.name == "writer"]
+
+
+def test_parts_worked_on_at_once_come_in_order() -> None:
+    both = threading.Barrier(2, timeout=10)
+
+    def work(part: int) -> int:
+        both.wait()  # passes only where two parts are in work at once
+        return part * 2
+
+    assert list(in_parallel(work, range(10))) == [(part, part * 2) for part in range(10)]
+
+
+def test_an_error_of_the_work_is_raised_in_its_place() -> None:
+    def work(part: int) -> float:
+        return 1 / (3 - part)
+
+    done = []
+    with pytest.raises(ZeroDivisionError):
+        for part, _ in in_parallel(work, range(10)):
+            done.append(part)
+    assert done == [0, 1, 2]
