@@ -8,7 +8,7 @@ Granger 1969; Makridakis et al., The M4 competition, Int. J. Forecasting 36, 202
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from ml_services.forecasting.backtest import Backtest
 from ml_services.forecasting.methods import NAIVE
 from ml_services.forecasting.seasonal import Floats
 
+SHARED = "boosting over all series"
 WITHIN = 3.0
 """Methods with a back-test error above this many times the best one's stay out of the combination."""
 PRIOR_WINDOWS = 6
@@ -33,6 +34,15 @@ class Choice:
     error: float
     naive_error: float
     beats_naive: bool
+
+    def joined(self, shared: Floats, share: float) -> Choice:
+        """The same with a forecast of the booster of many series in it, by its share; errors stay as they were."""
+        if not share:
+            return self
+        ahead = self.ahead.copy()
+        ahead[0] = (1 - share) * ahead[0] + share * shared
+        weights = {SHARED: share, **{name: weight * (1 - share) for name, weight in self.weights.items()}}
+        return replace(self, ahead=ahead, weights=dict(sorted(weights.items(), key=lambda item: -item[1])))
 
 
 def choose(backtest: Backtest, prior: Mapping[str, float] | None = None) -> Choice:

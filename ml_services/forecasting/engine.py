@@ -9,6 +9,7 @@ import numpy as np
 from ml_services.forecasting.backtest import Backtest, run, run_yearly
 from ml_services.forecasting.choice import Choice, choose
 from ml_services.forecasting.conformal import Profile, half_widths
+from ml_services.forecasting.pooling import Booster
 from ml_services.forecasting.seasonal import Floats, Seasonality
 
 YEAR_GAIN = 0.98
@@ -18,10 +19,11 @@ YEAR_GAIN = 0.98
 @dataclass(frozen=True, slots=True)
 class Knowledge:
     """What training on many series adds to the one at hand: the methods' usual errors relative to naive's, and how
-    the errors are distributed. Empty without training."""
+    the errors are distributed, and a booster of them all. Empty without training."""
 
     prior: dict[str, float] = field(default_factory=dict)
     profile: Profile | None = None
+    booster: Booster | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,24 @@ def forecast(
 ) -> Forecast:
     """The whole answer for one gapless series, oldest value first. `daily`: it may have a year beside its week."""
     known = knowledge or Knowledge()
+    backtest, choice = best(values, season, steps, known, daily=daily)
+    halves = half_widths(backtest, choice, known.profile)
+    shared = known.booster.ahead(values, steps) if known.booster and known.booster.season == season else None
+    if shared is not None and known.booster is not None and choice.beats_naive:
+        choice = choice.joined(shared, known.booster.share)
+    return assemble(backtest, choice, halves)
+
+
+def best(values: Floats, season: int, steps: int, known: Knowledge, *, daily: bool = False) -> tuple[Backtest, Choice]:
+    """The back-test with the year taken out where that helps, else as the series is; and what it leads to."""
     backtest = run(values, season, steps, daily=daily)
     choice = choose(backtest, known.prior)
     without_year = run_yearly(values, season, steps) if daily else None
     if without_year is not None:
         other = choose(without_year, known.prior)
         if other.error < YEAR_GAIN * choice.error:
-            backtest, choice = without_year, other
-    return assemble(backtest, choice, half_widths(backtest, choice, known.profile))
+            return without_year, other
+    return backtest, choice
 
 
 def assemble(backtest: Backtest, choice: Choice, halves: tuple[Floats, Floats]) -> Forecast:

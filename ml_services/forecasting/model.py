@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ml_services.base import Field, FieldProblem, Model, Record, RecordInvalid, TableAnswer
 from ml_services.forecasting import request
+from ml_services.forecasting.cells import Columns
 from ml_services.forecasting.engine import Forecast, Knowledge, forecast
 from ml_services.forecasting.reasons import explain as explain_first
 from ml_services.forecasting.series import Series, series_of
+from ml_services.forecasting.tables import PARTS, SeriesAnswer, answer_rows, columns_of, forecast_groups
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 LITTLE = 2
 """Seasons below which a note says that the season cannot be known yet."""
-BOUNDS = ("low_80", "high_80", "low_95", "high_95")
 
 
 class SeriesModel(Model):
@@ -23,8 +26,9 @@ class SeriesModel(Model):
 
     fields: tuple[Field, ...] = request.FIELDS
 
-    def __init__(self, knowledge: Knowledge | None = None) -> None:
+    def __init__(self, knowledge: Knowledge | None = None, columns: Columns | None = None) -> None:
         self.knowledge = knowledge or Knowledge()
+        self.columns = columns
 
     def warm(self) -> None:
         """Loads the libraries that the first answer would have to wait for."""
@@ -37,18 +41,39 @@ class SeriesModel(Model):
         except ValueError as problem:
             raise RecordInvalid([FieldProblem("history", "out_of_range", str(problem))]) from None
         periods = asked.periods or request.USUAL_PERIODS[series.rhythm.frequency]
-        found = forecast(series.values, series.season, periods, self.knowledge, daily=series.rhythm.frequency == "D")
+        found = forecast(series.values, series.season, periods, self.knowledge, daily=series.daily)
         answer = present(series, found)
         return {**answer, **explain_first(series, found)} if explain else answer
 
+    def forecast_table(self, table: pa.Table, periods: int | None = None) -> SeriesAnswer:
+        """The periods that follow each series of a whole table: as far as its rows without a value reach, else
+        `periods`, else as many as the rhythm suggests. Raises InputInvalid where no column holds dates or values."""
+        return answer_rows(table, self.columns, self.knowledge, periods)
+
     def answer_table(self, table: pa.Table, *, explain: bool) -> TableAnswer:
-        raise NotImplementedError
+        """A row for every row of the table: the forecast where it has no value and comes after the last that has one,
+        else blank."""
+        import pyarrow as pa
+
+        columns = columns_of(table, self.columns)
+        found, rejects = forecast_groups(table, columns, self.knowledge, None)
+        cells = np.full((len(PARTS), table.num_rows), np.nan)
+        answered = np.zeros(table.num_rows, dtype=np.bool_)
+        for one in found:
+            answered[one.group.positions] = True
+            asks = one.row_steps > 0
+            steps, rows = one.row_steps[asks] - 1, one.group.positions[asks]
+            for part, name in enumerate(PARTS):
+                cells[part, rows] = getattr(one.forecast, name)[steps]
+        kept = np.flatnonzero(answered)
+        values = {name: pa.array(cells[part, kept], from_pandas=True) for part, name in enumerate(PARTS)}
+        return TableAnswer(kept, values, rejects)
 
 
 def present(series: Series, found: Forecast) -> dict[str, Any]:
     """The answer's fields as the API names them."""
     days = series.future(len(found.value))
-    columns = {"value": found.value.tolist(), **{name: getattr(found, name).tolist() for name in BOUNDS}}
+    columns = {name: getattr(found, name).tolist() for name in PARTS}
     rows = [
         {"date": day.isoformat(), **{name: column[step] for name, column in columns.items()}}
         for step, day in enumerate(days)

@@ -16,6 +16,7 @@ MOST_PERIODS = 366
 USUAL_PERIODS: dict[str, int] = {"D": 14, "W": 13, "M": 12, "Q": 4, "Y": 3}
 """Periods forecast where the request does not say: about what is planned ahead at each rhythm."""
 LARGEST = 1e15
+LONGEST_DATE = 35
 FIRST_YEAR, LAST_YEAR = 1700, 2200
 MOST_PROBLEMS = 20
 """Bad values named one by one; further ones are counted."""
@@ -146,13 +147,9 @@ def day_of(value: Any) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
-    if (
-        not isinstance(value, str)
-        or not value.isascii()
-        or not 7 <= len(value) <= 35
-        or value[4:5] != "-"
-        or "W" in value
-    ):
+    if not isinstance(value, str) or not value.isascii() or not 7 <= len(value) <= LONGEST_DATE:
+        return None
+    if value[4:5] != "-" or "W" in value:
         return None
     try:
         if len(value) == 7:

@@ -32,6 +32,10 @@ class Series:
     def season(self) -> int:
         return self.rhythm.season
 
+    @property
+    def daily(self) -> bool:
+        return self.rhythm.frequency == "D"
+
     def future(self, steps: int) -> list[date]:
         return [self.rhythm.day(self.last + step) for step in range(1, steps + 1)]
 

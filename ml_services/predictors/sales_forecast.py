@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ml_services.base import Model, Output, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
 from ml_services.forecasting.request import FIELDS
-from platform_core.errors import TrainingRefused
 
 NUMBERS = (
     Output("value", "number", "The forecast"),
@@ -45,7 +44,9 @@ class SalesForecast(Predictor):
     sample_file = "sales_data.csv"
 
     def train(self, data: TrainingData, options: TrainingOptions, progress: Progress = silent) -> Trained:
-        raise TrainingRefused("A forecast needs no training: send a history.")
+        from ml_services.forecasting.training import train
+
+        return train(data, options, progress)
 
     def untrained(self) -> Model:
         from ml_services.forecasting.model import SeriesModel
