@@ -11,11 +11,13 @@ import numpy as np
 import pyarrow as pa
 
 from file_uploads.chunks import Chunk
+from file_uploads.forecasting import write_forecasts
 from file_uploads.matching import match_columns
 from file_uploads.reading import TableFile
 from file_uploads.stages import in_parallel, read_ahead, write_behind
 from file_uploads.writing import RejectFile, RejectLine, ResultFile, check_place, whole
 from ml_services.base import Model, Progress, TableAnswer, silent
+from ml_services.forecasting.model import SeriesModel
 from platform_core.errors import InputInvalid, PlatformError
 
 PREFIX = "prediction_"
@@ -55,7 +57,8 @@ def score_file(
     progress: Progress = silent,
 ) -> ScoreReport:
     """Predicts every row of `source` into `output` (the file's own columns, then the prediction's), in the file's
-    order; rows that cannot be predicted go to `rejects`, or to `<output>.rejects.csv` where none is given and some are.
+    order, or forecasts every series of it; rows that cannot be predicted go to `rejects`, or to `<output>.rejects.csv`
+    where none is given and some are.
 
     Values come back as they were, but for texts that a spreadsheet would run as a formula: in CSV they get an
     apostrophe before them. Raises InputInvalid, before anything is written, where the file lacks columns that the
@@ -64,14 +67,17 @@ def score_file(
     started = time.perf_counter()
     beside = rejects or output.with_name(f"{output.name}.rejects.csv")
     _check_places(source.path, output, beside)
-    renamed = match_columns(source.columns, model.fields)
+    renamed = {} if isinstance(model, SeriesModel) else match_columns(source.columns, model.fields)
     report = ScoreReport()
     report.notes += [f"Column {theirs!r} was taken for {ours!r}." for theirs, ours in renamed.items()]
     with ExitStack() as stack:
         refused_part = stack.enter_context(whole(beside))
         results = stack.enter_context(closing(ResultFile(output, stack.enter_context(whole(output)))))
         refused = stack.enter_context(closing(RejectFile(refused_part, always=rejects is not None)))
-        _stream(model, source, renamed, results, refused, report, explain=explain, progress=progress)
+        if isinstance(model, SeriesModel):
+            write_forecasts(model, source, results, refused, report, prefix=PREFIX, progress=progress)
+        else:
+            _stream(model, source, renamed, results, refused, report, explain=explain, progress=progress)
         if not report.rows_total:
             raise PlatformError(f"{source.name} has no rows.")
     if rejects is not None or report.rows_rejected:

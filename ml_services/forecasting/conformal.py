@@ -8,7 +8,7 @@ in the back-test, its errors are too kind, and the excess is added.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
@@ -16,15 +16,19 @@ from ml_services.forecasting.backtest import Backtest
 from ml_services.forecasting.choice import Choice
 from ml_services.forecasting.seasonal import Floats
 
-MEMORY = 0.85
+MEMORY = 0.75
 """Weight of a back-test window relative to the next later one."""
 GROWTH = 0.35
 """Errors usually grow with this power of the step ahead; a random walk's with 0.5, a stationary series' with 0."""
 GROWTH_RANGE = 0.35
 GROWTH_PRIOR = 4.0
 """Windows that the usual growth counts for against the one measured."""
-EXCESS_WEIGHT = 3.0
-"""Square of what turns a median distance between methods into an 80 % one: about (1.28 / 0.74) ** 2."""
+EXCESS_WEIGHT = 4.5
+"""Square of what turns a median distance between methods into an 80 % one: (1.28 / 0.67) ** 2 and a fifth more, as
+methods that agree may still err together."""
+SIGNED = 0.5
+"""How much the lower and the upper 80 % bound follow the errors of their own side, rather than of both: errors that
+were mostly on one side usually stay so, but few of them say it with certainty."""
 WIDER_95 = 1.53
 """Ratio of the 95 % to the 80 % half-width of a normal distribution; at least LEAST_WIDER in any case."""
 LEAST_WIDER = 1.2
@@ -40,13 +44,23 @@ STUDENT_80, STUDENT_95 = 1.886, 4.303
 class Profile:
     """Quantiles of the scaled errors: what one series, or many together, know of their own uncertainty."""
 
-    half_80: float
+    down_80: float
+    up_80: float
     half_95: float
     growth: float
 
 
-def half_widths(backtest: Backtest, choice: Choice, pooled: Profile | None = None) -> tuple[Floats, Floats]:
-    """Half the width of the 80 % and the 95 % interval at each step, non-decreasing in level."""
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """(steps,): how far the 80 % interval reaches below and above the forecast, and the 95 % interval either way."""
+
+    down_80: Floats
+    up_80: Floats
+    half_95: Floats
+
+
+def widths(backtest: Backtest, choice: Choice, pooled: Profile | None = None) -> Widths:
+    """The intervals around a choice's forecast."""
     problem = backtest.problem
     steps = np.arange(1, problem.steps + 1)
     if not backtest.windows:
@@ -58,9 +72,9 @@ def half_widths(backtest: Backtest, choice: Choice, pooled: Profile | None = Non
     short = np.sqrt((len(problem.values) + PARAMETERS) / len(problem.values))
     base = scale[0] * steps ** (GROWTH + profile.growth) * short
     extra = EXCESS_WEIGHT * excess(backtest, choice, scale)
-    half_80 = np.sqrt((profile.half_80 * base) ** 2 + extra)
-    half_95 = np.sqrt((profile.half_95 * base) ** 2 + extra * WIDER_95**2)
-    return half_80, half_95
+    down, up = (np.sqrt((part * base) ** 2 + extra) for part in (profile.down_80, profile.up_80))
+    wide = np.sqrt((profile.half_95 * base) ** 2 + extra * WIDER_95**2)
+    return Widths(down, up, np.maximum(wide, np.maximum(down, up)))
 
 
 def scales(backtest: Backtest, choice: Choice) -> Floats:
@@ -78,19 +92,20 @@ def scales(backtest: Backtest, choice: Choice) -> Floats:
 
 
 def measure(backtest: Backtest, choice: Choice, scale: Floats) -> Profile:
-    miss = np.abs(choice.ahead - backtest.actual)[1:] / scale[1:]
+    miss = (backtest.actual - choice.ahead)[1:] / scale[1:]
     windows, steps = miss.shape
     known = ~np.isnan(miss)
     weight = np.broadcast_to(MEMORY ** np.arange(windows)[:, None], miss.shape)
     ahead = np.broadcast_to(np.arange(1, steps + 1), miss.shape)
     weights, step = weight[known], ahead[known].astype(float)
     error = miss[known] / step**GROWTH
-    growth = float(np.clip(slope(step, error, weights), -GROWTH_RANGE, 0.5 * (1 + GROWTH_RANGE) - GROWTH + 0.1))
+    growth = float(np.clip(slope(step, np.abs(error), weights), -GROWTH_RANGE, 0.5 * (1 + GROWTH_RANGE) - GROWTH + 0.1))
     growth *= windows / (windows + GROWTH_PRIOR)
     error = error / step**growth
-    half_80 = weighted_quantile(error, weights, 0.8)
-    half_95 = weighted_quantile(error, weights, 0.95)
-    return Profile(half_80, max(half_95, LEAST_WIDER * half_80), growth)
+    half_80, half_95 = (weighted_quantile(np.abs(error), weights, level) for level in (0.8, 0.95))
+    below, above = (weighted_quantile(side, weights, 0.9) for side in (-error, error))
+    down, up = (half_80 + SIGNED * (max(part, 0.0) - half_80) for part in (below, above))
+    return Profile(down, up, max(half_95, LEAST_WIDER * half_80), growth)
 
 
 def slope(step: Floats, error: Floats, weights: Floats) -> float:
@@ -121,15 +136,15 @@ def excess(backtest: Backtest, choice: Choice, scale: Floats) -> Floats:
 
 def mix(own: Profile, pooled: Profile, windows: int) -> Profile:
     """Own quantiles drawn towards those of many series: few windows say little of a tail."""
+    if own.half_95 == 0.0:
+        return own
     share = windows / (windows + GROWTH_PRIOR)
-    return Profile(
-        own.half_80**share * pooled.half_80 ** (1 - share) if own.half_80 > 0 else 0.0,
-        own.half_95**share * pooled.half_95 ** (1 - share) if own.half_95 > 0 else 0.0,
-        share * own.growth + (1 - share) * pooled.growth,
-    )
+    pairs = zip(astuple(own), astuple(pooled), strict=True)
+    return Profile(*(share * mine + (1 - share) * theirs for mine, theirs in pairs))
 
 
-def guess(values: Floats, steps: Floats) -> tuple[Floats, Floats]:
+def guess(values: Floats, steps: Floats) -> Widths:
     """Without a back-test: the scatter of the steps from value to value, growing as a random walk's."""
     scatter = float(np.sqrt(np.mean(np.diff(values) ** 2)))
-    return STUDENT_80 * scatter * np.sqrt(steps), STUDENT_95 * scatter * np.sqrt(steps)
+    spread = scatter * np.sqrt(steps)
+    return Widths(STUDENT_80 * spread, STUDENT_80 * spread, STUDENT_95 * spread)

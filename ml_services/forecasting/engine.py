@@ -8,7 +8,7 @@ import numpy as np
 
 from ml_services.forecasting.backtest import Backtest, run, run_yearly
 from ml_services.forecasting.choice import Choice, choose
-from ml_services.forecasting.conformal import Profile, half_widths
+from ml_services.forecasting.conformal import Profile, Widths, widths
 from ml_services.forecasting.pooling import Booster
 from ml_services.forecasting.seasonal import Floats, Seasonality
 
@@ -56,11 +56,11 @@ def forecast(
     """The whole answer for one gapless series, oldest value first. `daily`: it may have a year beside its week."""
     known = knowledge or Knowledge()
     backtest, choice = best(values, season, steps, known, daily=daily)
-    halves = half_widths(backtest, choice, known.profile)
+    reach = widths(backtest, choice, known.profile)
     shared = known.booster.ahead(values, steps) if known.booster and known.booster.season == season else None
     if shared is not None and known.booster is not None and choice.beats_naive:
         choice = choice.joined(shared, known.booster.share)
-    return assemble(backtest, choice, halves)
+    return assemble(backtest, choice, reach)
 
 
 def best(values: Floats, season: int, steps: int, known: Knowledge, *, daily: bool = False) -> tuple[Backtest, Choice]:
@@ -75,7 +75,7 @@ def best(values: Floats, season: int, steps: int, known: Knowledge, *, daily: bo
     return backtest, choice
 
 
-def assemble(backtest: Backtest, choice: Choice, halves: tuple[Floats, Floats]) -> Forecast:
+def assemble(backtest: Backtest, choice: Choice, reach: Widths) -> Forecast:
     problem = backtest.problem
     value = choice.ahead[0]
     least = 0.0 if problem.values.min() >= 0 else -np.inf
@@ -83,10 +83,10 @@ def assemble(backtest: Backtest, choice: Choice, halves: tuple[Floats, Floats]) 
     scored = backtest.windows > 0 and unit > 0
     return Forecast(
         value=np.maximum(value, least),
-        low_80=np.maximum(value - halves[0], least),
-        high_80=np.maximum(value + halves[0], least),
-        low_95=np.maximum(value - halves[1], least),
-        high_95=np.maximum(value + halves[1], least),
+        low_80=np.maximum(value - reach.down_80, least),
+        high_80=np.maximum(value + reach.up_80, least),
+        low_95=np.maximum(value - reach.half_95, least),
+        high_95=np.maximum(value + reach.half_95, least),
         method=title(choice.weights),
         weights=choice.weights,
         beats_naive=choice.beats_naive,

@@ -22,12 +22,15 @@ LITTLE = 2
 
 
 class SeriesModel(Model):
-    """Fits each series when asked, in well under a second; nothing of it is kept."""
+    """Fits each series when asked, in well under a second; nothing of it is kept. `columns` of a file and `steps` to
+    forecast of it are those of the training, where it named them."""
 
     fields: tuple[Field, ...] = request.FIELDS
 
-    def __init__(self, knowledge: Knowledge | None = None, columns: Columns | None = None) -> None:
-        self.knowledge = knowledge or Knowledge()
+    def __init__(
+        self, knowledge: Knowledge | None = None, columns: Columns | None = None, steps: int | None = None
+    ) -> None:
+        self.knowledge, self.steps = knowledge or Knowledge(), steps
         self.columns = columns
 
     def warm(self) -> None:
@@ -45,10 +48,15 @@ class SeriesModel(Model):
         answer = present(series, found)
         return {**answer, **explain_first(series, found)} if explain else answer
 
+    def columns_in(self, table: pa.Table) -> list[str]:
+        """The columns of a table that a forecast needs: date, value, and series where there is one."""
+        columns = columns_of(table, self.columns)
+        return [name for name in (columns.series, columns.time, columns.value) if name]
+
     def forecast_table(self, table: pa.Table, periods: int | None = None) -> SeriesAnswer:
         """The periods that follow each series of a whole table: as far as its rows without a value reach, else
         `periods`, else as many as the rhythm suggests. Raises InputInvalid where no column holds dates or values."""
-        return answer_rows(table, self.columns, self.knowledge, periods)
+        return answer_rows(table, self.columns, self.knowledge, periods or self.steps)
 
     def answer_table(self, table: pa.Table, *, explain: bool) -> TableAnswer:
         """A row for every row of the table: the forecast where it has no value and comes after the last that has one,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -103,5 +103,5 @@ def profile_of(tested: Sequence[Tested]) -> Profile | None:
     found = [measure(b, choice, scales(b, choice)) for b, choice in tested if b.windows and choice.error > 0]
     if len(found) < LEAST_SERIES:
         return None
-    columns = np.array([(one.half_80, one.half_95, one.growth) for one in found])
+    columns = np.array([astuple(one) for one in found])
     return Profile(*(float(value) for value in np.median(columns, axis=0)))

@@ -37,7 +37,9 @@ def train(data: TrainingData, options: TrainingOptions, progress: Progress) -> T
         level = "full" if windows >= FULL_WINDOWS else "standard"
     card = make_card(data, options, lesson, judged, tested, final)
     card.update(evidence=level, backtest_windows=windows, seconds=round(time.perf_counter() - started, 3))
-    return Trained(SeriesModel(final, lesson.columns), card, level)
+    return Trained(
+        SeriesModel(final, lesson.columns, lesson.steps if options.settings.get("periods") else None), card, level
+    )
 
 
 def learn(

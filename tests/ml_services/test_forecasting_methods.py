@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ml_services.forecasting import boosting, lags, smoothing, theta
 from ml_services.forecasting.backtest import earlier_origins, run
 from ml_services.forecasting.choice import choose, combination
-from ml_services.forecasting.conformal import half_widths, weighted_quantile
+from ml_services.forecasting.conformal import weighted_quantile, widths
 from ml_services.forecasting.engine import Knowledge, forecast
 from ml_services.forecasting.methods import METHODS, NAIVE, Problem, forecasts, naive
 from ml_services.forecasting.seasonal import is_seasonal, seasonality
@@ -129,9 +131,18 @@ def test_a_prior_counts_for_more_the_shorter_the_back_test() -> None:
 def test_intervals_widen_with_the_step_and_the_level() -> None:
     walk = RNG.normal(0, 1, 200).cumsum() + 50
     backtest = run(walk, 1, 12)
-    half_80, half_95 = half_widths(backtest, choose(backtest))
-    assert half_80[-1] > 1.5 * half_80[0]
-    assert np.all(half_95 > half_80)
+    found = widths(backtest, choose(backtest))
+    assert found.up_80[-1] > 1.5 * found.up_80[0]
+    assert np.all(found.half_95 >= found.up_80)
+    assert np.all(found.half_95 >= found.down_80)
+
+
+def test_errors_on_one_side_widen_that_side() -> None:
+    values = 100 + 0.02 * np.arange(150.0) ** 2 + RNG.normal(0, 1, 150)
+    backtest = run(values, 1, 6)
+    late = replace(choose(backtest), ahead=np.nan_to_num(backtest.actual, nan=values[-1]) - 5)
+    found = widths(backtest, late)
+    assert np.all(found.up_80 > 1.5 * found.down_80)
 
 
 @pytest.mark.parametrize("kind", ["walk", "season", "growth"])
