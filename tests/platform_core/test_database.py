@@ -108,3 +108,9 @@ def test_an_unreachable_server_is_one_clear_line() -> None:
     assert "Cannot reach the database" in done.stderr
     assert "Traceback" not in done.stderr
     assert "hush" not in done.stderr
+
+
+def test_a_command_on_an_installation_nobody_started_makes_it_ready(home: Path) -> None:
+    done = manage(home, "create_api_key", "demo", "first")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("pk_")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from platform_core.management.readiness import make_ready
 from users import keys
 from users.models import Scope
 from users.services import company_of
@@ -21,5 +22,6 @@ class Command(BaseCommand):
         parser.add_argument("--scope", action="append", choices=Scope.values, help="may be repeated; default predict")
 
     def handle(self, *args: Any, company: str, name: str, scope: list[str] | None, **options: Any) -> None:
+        make_ready()
         _, secret = keys.create(company=company_of(company), name=name, scopes=scope or [Scope.PREDICT])
         self.stdout.write(secret)

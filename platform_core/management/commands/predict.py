@@ -14,6 +14,7 @@ from file_uploads.scoring import score_file
 from ml_services import registry, serving
 from platform_core.errors import InputInvalid
 from platform_core.management.progress import ProgressLine
+from platform_core.management.readiness import make_ready
 from users.services import company_of
 
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--company", default="", help="slug; default the only company, or demo")
 
     def handle(self, *args: Any, predictor: str, **options: Any) -> None:
+        make_ready()
         registry.predictor(predictor)
         if not options["input"].is_file():
             raise InputInvalid(f"There is no file {options['input']}.")

@@ -6,6 +6,7 @@ import os
 import secrets
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
@@ -66,5 +67,6 @@ class Command(BaseCommand):
     help = "Makes the demo company (slug demo) with a person and an API key; safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", verbosity=0, interactive=False)
         email, password, key = seed()
         self.stdout.write(f"company  {DEMO_SLUG}\nperson   {email}\npassword {password}\nAPI key  {key}")

@@ -15,15 +15,15 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 from django.db.models import Q
-from django.db.utils import OperationalError
 
 from file_uploads import training
 from ml_services import artifacts, registry, schema
 from ml_services.base import Field
 from ml_services.models import ModelVersion
-from platform_core import database, env
-from platform_core.errors import DatabaseUnavailable, PlatformError, SettingInvalid
+from platform_core import env
+from platform_core.errors import PlatformError, SettingInvalid
 from platform_core.management.commands.seed_demo import seed
+from platform_core.management.readiness import migrate
 from platform_core.server import run
 from users.services import DEMO_SLUG
 
@@ -42,11 +42,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, no_demo: bool, **options: Any) -> None:
         listener = bind(host, port)
         check_space()
-        try:
-            call_command("migrate", verbosity=0, interactive=False)
-        except OperationalError as problem:
-            place = "the embedded database" if database.embedded() else "the database that DATABASE_URL names"
-            raise DatabaseUnavailable(f"Cannot reach {place}: {first_line(problem)}") from None
+        migrate()
         training.fail_abandoned()
         self._sample_models()
         secrets = None if no_demo else seed()
@@ -116,8 +112,3 @@ def check_space() -> None:
         free_mb = shutil.disk_usage(folder).free // 2**20
         if free_mb < LEAST_FREE_MB:
             raise PlatformError(f"The disk of {folder} is full: {free_mb} MB free, {LEAST_FREE_MB} MB are needed.")
-
-
-def first_line(problem: Exception) -> str:
-    """The first line of an error's text: psycopg's name the host and the reason, never the password."""
-    return (str(problem).strip().splitlines() or ["no reason given"])[0]

@@ -15,6 +15,7 @@ from ml_services.base import Predictor, TrainingData, TrainingOptions
 from ml_services.models import ModelVersion
 from platform_core.errors import InputInvalid, PlatformError
 from platform_core.management.progress import ProgressLine
+from platform_core.management.readiness import make_ready
 from platform_core.management.training import carry_out, company_settings, read
 from platform_core.samples.tables import sample_data
 from users.services import company_of
@@ -49,6 +50,7 @@ class Command(BaseCommand):
         parser.add_argument("--run", type=int, help="carry out a training run that the API opened")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        make_ready()
         if options["run"]:
             carry_out(options["run"])
         elif options["from_records"]:
