@@ -10,7 +10,6 @@ import sys
 import time
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -19,7 +18,7 @@ from ml_services.card import render
 from ml_services.predictors.sentiment import Sentiment
 from ml_services.texts.tokens import MAX_CHARACTERS
 from platform_core.errors import InputInvalid, RecordInvalid, TrainingRefused
-from tests.ml_services.text_samples import ROOT, labelled_sentences, opinions, training
+from tests.ml_services.text_samples import ROOT, opinions, training
 
 UNTRAINED = Sentiment().untrained()
 
@@ -180,32 +179,3 @@ def test_serving_needs_no_learning_library() -> None:
         "sys.exit(bool({'sklearn', 'scipy', 'pandas', 'pyarrow', 'numpy'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
-
-
-VADER_ACCURACY = {"yelp_labelled.txt": 0.816, "imdb_labelled.txt": 0.795}
-"""Compound above 0, measured on the same files."""
-
-
-def accuracy(model: Any, texts: list[str], labels: list[str]) -> float:
-    scores = np.array([model.answer({"text": text}, explain=False)["score"] for text in texts])
-    return float(np.mean((scores > 0) == (np.array(labels) == "1")))
-
-
-@pytest.mark.parametrize(
-    ("learn", "test"), [("yelp_labelled.txt", "imdb_labelled.txt"), ("imdb_labelled.txt", "yelp_labelled.txt")]
-)
-def test_learned_on_one_source_it_beats_vader_on_another(learn: str, test: str) -> None:
-    trained = train(*labelled_sentences(learn))  # type: ignore[arg-type]
-    texts, labels = labelled_sentences(test)
-    assert accuracy(trained.model, texts, labels) > VADER_ACCURACY[test] + 0.05
-
-
-def test_the_sample_model_beats_vader_on_real_sentences() -> None:
-    import csv
-
-    files = {name: labelled_sentences(name) for name in VADER_ACCURACY}
-    rows = list(csv.DictReader((ROOT / "sample_data" / "reviews.csv").read_text(encoding="utf-8").splitlines()))
-    data = training(text=[row["text"] for row in rows], label=[row["label"] for row in rows])
-    trained = Sentiment().train(data, Sentiment().sample_options())
-    for name, vader in VADER_ACCURACY.items():
-        assert accuracy(trained.model, *files[name]) > vader + 0.05
