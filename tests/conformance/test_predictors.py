@@ -32,7 +32,8 @@ def trained(name: str) -> Trained:
 def model_of(predictor: Predictor) -> Model:
     if predictor.parts:
         return predictor.compose({part: model_of(registry.predictor(part)) for part in predictor.parts})
-    return trained(predictor.name).model
+    untrained = None if predictor.sample_file else predictor.untrained()
+    return untrained or trained(predictor.name).model
 
 
 def _travelled(model: Model) -> Model:
