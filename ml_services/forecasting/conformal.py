@@ -32,7 +32,7 @@ were mostly on one side usually stay so, but few of them say it with certainty."
 WIDER_95 = 1.53
 """Ratio of the 95 % to the 80 % half-width of a normal distribution; at least LEAST_WIDER in any case."""
 LEAST_WIDER = 1.2
-PARAMETERS = 8
+PARAMETERS = 12
 """What a combination has about fitted: errors of a short history are widened by sqrt((n + this) / n)."""
 NEAR = 6
 """Values that the size of the series at an origin is read from, where a season is not longer."""
