@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ml_services.calibration import CHECK_FOLDS, Softmax, log_loss
 from ml_services.families import Floats, Problem, Trial
-from ml_services.judging import calibrate_trial, judged_rows
+from ml_services.judging import Judgement, judge
 
 LEAST_RELATIVE_GAIN = 0.002
 """Of the best member's loss."""
@@ -23,37 +23,48 @@ LEAST_SHARE = 0.08
 """A member with a smaller part of the blend's spread is left out."""
 MOST_MEMBERS = 3
 RIDGE_ROWS = 5.0
+MOST_ROWS = 20_000
+"""Enough for a handful of weights."""
 
 
 def blend(problem: Problem, trials: Sequence[Trial], seed: int) -> Trial | None:
-    """A trial with `extra` {"members": trials, "weights": floats}, or None where none is worth having."""
-    members = list(trials[: MOST_MEMBERS + 1])
-    if len(members) < 2:
+    """A judged trial, or None where none is worth having. `trials` are judged, best first."""
+    chosen = _members(problem, list(trials[: MOST_MEMBERS + 1]))
+    if chosen is None:
         return None
-    rows = np.flatnonzero(np.logical_and.reduce([judged_rows(t) for t in members]))
-    part = problem.part(rows)
-    while True:
-        raws = np.stack([t.raw[rows] for t in members])
-        weights = _weights(part, raws)
-        spread = weights * np.array([raw.std() for raw in raws])
-        share = spread / spread.sum()
-        weakest = int(share.argmin())
-        if share[weakest] >= LEAST_SHARE and len(members) <= MOST_MEMBERS:
-            break
-        if len(members) == 2:
-            return None
-        del members[weakest]
-    crossed = _crossed(part, raws, seed)
-    best = members[int(np.argmin([t.loss for t in members]))]
-    if not _earned(part, crossed, best.raw[rows], seed):
+    members, rows, raws, weights = chosen
+    part, shape = problem.part(rows), members[0].raw
+    crossed, blended = np.full_like(shape, np.nan), np.full_like(shape, np.nan)
+    crossed[rows], blended[rows] = _crossed(part, raws, seed), np.tensordot(weights, raws, axes=1)
+    judged, best = judge(problem, crossed, seed), min(members, key=lambda trial: trial.loss)
+    if not _earned(problem, judged, best.judgement):
         return None
-    raw = np.full_like(members[0].raw, np.nan)
-    raw[rows] = np.tensordot(weights, raws, axes=1)
-    extra: dict[str, Any] = {"members": members, "weights": [float(w) for w in weights]}
-    params = {t.family: round(float(w), 4) for t, w in zip(members, weights, strict=True)}
-    trial = Trial("blend", params, 0, raw, sum(t.seconds for t in members), extra=extra)
-    trial.loss = calibrate_trial(part, crossed, seed)[2]
+    named = {
+        f"{place} {t.family}": round(float(w), 4) for place, (t, w) in enumerate(zip(members, weights, strict=True))
+    }
+    trial = Trial("blend", named, 0, blended, sum(t.seconds for t in members))
+    trial.members = tuple((t, float(w)) for t, w in zip(members, weights, strict=True))
+    trial.judgement, trial.loss = judged, judged.loss
+    judged.raw, judged.calibrator = blended[rows], judge(problem, blended, seed).calibrator
     return trial
+
+
+def _members(
+    problem: Problem, members: list[Trial]
+) -> tuple[list[Trial], npt.NDArray[np.int64], Floats, Floats] | None:
+    """The trials that carry the blend, the rows that all judged, their raw scores (m, n…) and weights."""
+    while len(members) > 1:
+        rows = np.flatnonzero(
+            np.logical_and.reduce([np.isin(np.arange(len(t.raw)), t.judgement.rows) for t in members])
+        )
+        raws = np.stack([t.raw[rows] for t in members])
+        weights = _weights(problem.part(rows), raws)
+        spread = weights * np.array([raw.std() for raw in raws])
+        weakest = int(spread.argmin())
+        if spread[weakest] >= LEAST_SHARE * spread.sum() and len(members) <= MOST_MEMBERS:
+            return members, rows, raws, weights
+        del members[weakest]
+    return None
 
 
 def _loss_and_slope(problem: Problem, raws: Floats, weights: Floats) -> tuple[float, Floats]:
@@ -75,6 +86,8 @@ def _weights(problem: Problem, raws: Floats) -> Floats:
     """The weights >= 0 of least loss, with a light ridge towards equal ones."""
     from scipy.optimize import minimize
 
+    if len(problem.y) > MOST_ROWS:
+        problem, raws = problem.part(np.arange(MOST_ROWS)), raws[:, :MOST_ROWS]
     start = np.full(len(raws), 1.0 / len(raws))
     strength = RIDGE_ROWS / len(problem.y)
 
@@ -97,20 +110,19 @@ def _crossed(problem: Problem, raws: Floats, seed: int) -> Floats:
     return np.asarray(raw)
 
 
-def _earned(problem: Problem, blended: Floats, best: Floats, seed: int) -> bool:
-    _, with_blend, loss_blend = calibrate_trial(problem, blended, seed)
-    _, with_best, loss_best = calibrate_trial(problem, best, seed)
-    if loss_best - loss_blend < LEAST_RELATIVE_GAIN * abs(loss_best):
+def _earned(problem: Problem, blended: Judgement, best: Judgement) -> bool:
+    if best.loss - blended.loss < LEAST_RELATIVE_GAIN * abs(best.loss):
         return False
-    gains = _row_losses(problem, with_best) - _row_losses(problem, with_blend)
+    gains = _row_losses(problem, best) - _row_losses(problem, blended)
     return bool(gains.mean() > LEAST_STANDARD_ERRORS * gains.std() / math.sqrt(len(gains)))
 
 
-def _row_losses(problem: Problem, said: Floats) -> Floats:
+def _row_losses(problem: Problem, judged: Judgement) -> Floats:
+    y, said = judged.y, judged.said
     if problem.task == "value":
-        return np.asarray(2.0 * (problem.y / np.sqrt(said) + np.sqrt(said)))
+        return np.asarray(4.0 * (y / np.sqrt(said) + np.sqrt(said)))
     if problem.task == "classes":
-        chosen = said[np.arange(len(said)), problem.y.astype(np.int64)]
+        chosen = said[np.arange(len(said)), y.astype(np.int64)]
     else:
-        chosen = np.where(problem.y == 1, said, 1.0 - said)
+        chosen = np.where(y == 1, said, 1.0 - said)
     return np.asarray(-np.log(np.clip(chosen, 1e-15, 1.0)))

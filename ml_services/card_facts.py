@@ -13,7 +13,7 @@ from ml_services.calibration import log_loss
 from ml_services.card import library_versions, rounded
 from ml_services.evaluation import calibration_table, classification_figures, value_figures
 from ml_services.families import Floats, Problem, Trial
-from ml_services.judging import Calibrated, calibrate_trial, judged_rows
+from ml_services.judging import Calibrated
 from ml_services.preparation import Prepared
 from ml_services.scorers import Scorer
 from ml_services.splitting import Split
@@ -44,7 +44,7 @@ class Outcome:
     level: Evidence
 
 
-def figures(problem: Problem, y: Floats, said: Floats, raw: Floats, calibrator: Calibrated) -> dict[str, float]:
+def figures(y: Floats, said: Floats, raw: Floats, calibrator: Calibrated) -> dict[str, float]:
     """The metrics of calibrated outputs."""
     if isinstance(calibrator, ValueScale):
         return value_figures(y, said, *calibrator.interval(raw))
@@ -69,9 +69,9 @@ def make_card(
         "class_balance": target.counts or None,
         "columns": [{"name": r.name, "kind": r.kind, "used": r.used, "reason": r.reason} for r in prepared.reports],
         "champion": found.champion.family,
-        "candidates": [_candidate(found, trial, split, problem, options.seed) for trial in _all(found)],
+        "candidates": [_candidate(trial) for trial in _all(found)],
         "holdout": {"rows": len(split.holdout), "split": split.kind if len(split.holdout) else judged},
-        "metrics": figures(problem, outcome.truth, outcome.said, outcome.raw, outcome.calibrator),
+        "metrics": figures(outcome.truth, outcome.said, outcome.raw, outcome.calibrator),
         "guessing": guessing(problem, split, outcome),
         "single_column_rule": _single_column(gate, problem),
         "calibration": outcome.calibrator.name,
@@ -101,12 +101,9 @@ def _all(found: Search) -> list[Trial]:
     return sorted([*found.best, *([found.blended] if found.blended else [])], key=lambda trial: trial.loss)
 
 
-def _candidate(found: Search, trial: Trial, split: Split, problem: Problem, seed: int) -> dict[str, Any]:
-    development = problem.part(split.development)
-    rows = np.flatnonzero(judged_rows(trial))
-    part = development.part(rows)
-    calibrator, said, _loss = calibrate_trial(part, trial.raw[rows], seed)
-    metrics = figures(part, part.y, said, trial.raw[rows], calibrator)
+def _candidate(trial: Trial) -> dict[str, Any]:
+    judged = trial.judgement
+    metrics = figures(judged.y, judged.said, judged.raw, judged.calibrator)
     return {"name": trial.family, "metrics": metrics, "fit_s": trial.seconds, "cv_loss": trial.loss,
             "settings": dict(trial.params), "rounds": trial.rounds}  # fmt: skip
 

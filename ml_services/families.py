@@ -10,7 +10,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -62,7 +62,8 @@ class Problem:
 @dataclass
 class Trial:
     """One setting of one family, judged by cross-validation. `raw` (n,) or (n, K): mean raw score over the times that
-    a row was judged, NaN for rows never judged; `rounds`: trees a booster should grow, else 0."""
+    a row was judged, NaN for rows never judged; `rounds`: trees a booster should grow, else 0; `judgement`: see
+    `judging`; `members`: of a blend, with their weights."""
 
     family: str
     params: dict[str, Any]
@@ -70,7 +71,8 @@ class Trial:
     raw: Floats
     seconds: float
     loss: float = float("nan")
-    extra: dict[str, Any] = field(default_factory=dict)
+    judgement: Any = None
+    members: tuple[tuple[Trial, float], ...] = ()
 
 
 class Family(ABC):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,21 +14,31 @@ from ml_services.value_calibration import ValueScale, calibrate_values, tweedie_
 Calibrated = Sigmoid | Softmax | ValueScale
 
 
-def judged_rows(trial: Trial) -> npt.NDArray[np.bool_]:
-    """The rows that cross-validation has an opinion on."""
-    return np.asarray(np.isfinite(trial.raw.reshape(len(trial.raw), -1)).all(axis=1), dtype=np.bool_)
+@dataclass
+class Judgement:
+    """`rows` of the problem that were judged, their truth `y`, `raw` scores and out-of-fold calibrated outputs
+    `said`; the calibrator of them all; the loss of `said`."""
+
+    rows: npt.NDArray[np.int64]
+    y: Floats
+    raw: Floats
+    said: Floats
+    calibrator: Calibrated
+    loss: float
 
 
-def calibrate_trial(problem: Problem, raw: Floats, seed: int) -> tuple[Calibrated, Floats, float]:
-    """The calibrator for rows' raw scores, their out-of-fold calibrated outputs, and the loss of those."""
+def judge(problem: Problem, raw: Floats, seed: int) -> Judgement:
+    """`raw` (n,) or (n, K), NaN where cross-validation has no opinion."""
+    rows = np.flatnonzero(np.isfinite(raw.reshape(len(raw), -1)).all(axis=1))
+    y, raw = problem.y[rows], raw[rows]
     if problem.task == "value":
-        scale, value = calibrate_values(problem.y, raw, seed)
-        return scale, value, tweedie_deviance(problem.y, value)
-    calibrator, probability = calibrate(problem.y, raw, seed)
-    return calibrator, probability, log_loss(problem.y, probability)
+        scale, value = calibrate_values(y, raw, seed)
+        return Judgement(rows, y, raw, value, scale, tweedie_deviance(y, value))
+    calibrator, said = calibrate(y, raw, seed)
+    return Judgement(rows, y, raw, said, calibrator, log_loss(y, said))
 
 
 def judge_trial(problem: Problem, trial: Trial, seed: int) -> None:
-    """Fills in the trial's loss."""
-    rows = np.flatnonzero(judged_rows(trial))
-    trial.loss = calibrate_trial(problem.part(rows), trial.raw[rows], seed)[2]
+    """Fills in the trial's judgement and loss."""
+    trial.judgement = judge(problem, trial.raw, seed)
+    trial.loss = trial.judgement.loss

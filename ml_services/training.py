@@ -19,7 +19,7 @@ from ml_services.boosting import LightGBM, XGBoost
 from ml_services.card_facts import Outcome, make_card
 from ml_services.families import Family, Floats, Problem, Trial
 from ml_services.forest import Forest
-from ml_services.judging import Calibrated, calibrate_trial, judged_rows
+from ml_services.judging import Calibrated
 from ml_services.leakage import Suspicion, examine, left_out, sample
 from ml_services.linear import Logistic
 from ml_services.preparation import Prepared, prepare, without
@@ -115,8 +115,8 @@ def _search(
 def learn(problem: Problem, trial: Trial, families: Sequence[Family], seed: int) -> Scorer:
     """The scorer of a trial's recipe, learned from all rows of `problem`."""
     if trial.family == "blend":
-        members = [learn(problem, member, families, seed) for member in trial.extra["members"]]
-        return Blend(members, trial.extra["weights"])
+        members = [learn(problem, member, families, seed) for member, _ in trial.members]
+        return Blend(members, [weight for _, weight in trial.members])
     family = next(family for family in families if family.name == trial.family)
     return family.learn(problem, trial.params, trial.rounds, seed)
 
@@ -127,9 +127,8 @@ def finish(
 ) -> Outcome:  # fmt: skip
     """The champion calibrated, judged on the hold-out (without one: out of fold), and learned from all rows."""
     champion, development = found.champion, prepared.problem.part(split.development)
-    rows = np.flatnonzero(judged_rows(champion))
-    calibrator, said, _ = calibrate_trial(development.part(rows), champion.raw[rows], options.seed)
-    truth, raw = development.y[rows], champion.raw[rows]
+    judged = champion.judgement
+    calibrator, truth, said, raw = judged.calibrator, judged.y, judged.said, judged.raw
     if len(split.holdout):
         held = prepared.problem.part(split.holdout)
         raw = learn(development, champion, families, options.seed).raw(held.X)
