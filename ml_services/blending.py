@@ -16,7 +16,7 @@ from ml_services.calibration import CHECK_FOLDS, Softmax, log_loss
 from ml_services.families import Floats, Problem, Trial
 from ml_services.judging import Judgement, judge
 
-LEAST_RELATIVE_GAIN = 0.002
+LEAST_RELATIVE_GAIN = 0.001
 """Of the best member's loss."""
 LEAST_STANDARD_ERRORS = 1.0
 LEAST_SHARE = 0.08

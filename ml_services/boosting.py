@@ -1,9 +1,4 @@
-"""Gradient boosting by LightGBM and XGBoost: small trees, slow learning, strong regularization, early stopping.
-
-The settings are a portfolio, fixed beforehand and ordered so that each one adds something to those before it (the
-idea of Feurer et al., "Practical automated machine learning for the AutoML challenge", 2018, and of TabRepo, Salinas
-and Erickson, 2024), instead of a random search: it does as well within few trials and gives the same model each time.
-"""
+"""Gradient boosting by LightGBM and XGBoost: small trees, slow learning, strong regularization, early stopping."""
 
 from __future__ import annotations
 
@@ -12,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ml_services import portfolios
 from ml_services.families import Family, Floats, Fold, Params, Problem, side_by_side
 from ml_services.scorers import LightGBMScorer, Scorer, XGBoostScorer
 
@@ -43,6 +39,7 @@ class LightGBM(Family):
 
     name = "lightgbm"
     title = "LightGBM"
+    cost = 4.0
 
     def available(self) -> bool:
         try:
@@ -52,11 +49,10 @@ class LightGBM(Family):
         return True
 
     def settings(self, problem: Problem) -> list[dict[str, Any]]:
-        base = {
-            "learning_rate": 0.04, "num_leaves": 8, "min_data_in_leaf": 20, "feature_fraction": 0.5,
-            "bagging_fraction": 0.8, "lambda_l2": 5.0, "cat_smooth": 20.0, "native": True,
-        }  # fmt: skip
-        return [base]
+        return portfolios.value_lightgbm() if problem.task == "value" else portfolios.lightgbm()
+
+    def neighbours(self, params: Params) -> list[dict[str, Any]]:
+        return portfolios.steps(params, portfolios.LIGHTGBM_STEPS)
 
     def _native(self, problem: Problem, params: Params, seed: int) -> tuple[dict[str, Any], list[int]]:
         native = {key: value for key, value in params.items() if key not in OURS}
@@ -85,11 +81,13 @@ class LightGBM(Family):
 
         results = side_by_side(one, folds)
         rounds = best_rounds([curve for _, curve in results])
-        raws = [
-            booster.predict(problem.X[judged], raw_score=True, num_iteration=rounds, num_threads=2)
-            for (booster, _), (_, judged) in zip(results, folds, strict=True)
-        ]
-        return rounds, raws
+
+        def raw(pair: tuple[Any, Fold]) -> Floats:
+            (booster, _), (_, judged) = pair
+            answer: Floats = booster.predict(problem.X[judged], raw_score=True, num_iteration=rounds, num_threads=1)
+            return answer
+
+        return rounds, side_by_side(raw, list(zip(results, folds, strict=True)))
 
     def learn(self, problem: Problem, params: Params, rounds: int, seed: int) -> Scorer:
         import lightgbm as lgb
@@ -105,6 +103,7 @@ class XGBoost(Family):
 
     name = "xgboost"
     title = "XGBoost"
+    cost = 3.5
 
     def available(self) -> bool:
         try:
@@ -114,10 +113,10 @@ class XGBoost(Family):
         return True
 
     def settings(self, problem: Problem) -> list[dict[str, Any]]:
-        return [
-            {"learning_rate": 0.05, "max_depth": 3, "min_child_weight": 5.0, "colsample_bynode": 0.5,
-             "subsample": 0.8, "reg_lambda": 5.0}
-        ]  # fmt: skip
+        return portfolios.value_xgboost() if problem.task == "value" else portfolios.xgboost()
+
+    def neighbours(self, params: Params) -> list[dict[str, Any]]:
+        return portfolios.steps(params, portfolios.XGBOOST_STEPS)
 
     def _native(self, problem: Problem, params: Params, seed: int) -> dict[str, Any]:
         native = {"verbosity": 0, "nthread": 1, "seed": seed, "tree_method": "hist"}

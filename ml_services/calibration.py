@@ -2,7 +2,7 @@
 
 Smooth and strictly increasing for yes/no (so that ranking is kept), fitted on raw scores of rows that the model did
 not learn from. Platt scaling: Platt, "Probabilistic outputs for support vector machines", 1999. Beta calibration:
-Kull, Silva Filho, Flach, AISTATS 2017. Temperature: Guo et al., "On calibration of modern neural networks", ICML 2017.
+Kull, Silva Filho, Flach, AISTATS 2017. Several classes: see `class_calibration`.
 A correction is kept only where it lowers the log loss on rows that it was not fitted on: it must never hurt.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from ml_services.class_calibration import Floats, Softmax, log_loss, temperature, temperature_and_shifts
 
 CHECK_FOLDS = 5
 LEAST_GAIN = 2e-4
@@ -76,39 +76,10 @@ class Sigmoid:
             return np.asarray(1.0 / (1.0 + np.exp(-logit)), dtype=np.float64)
 
 
-@dataclass(frozen=True)
-class Softmax:
-    """Probabilities = softmax(slope * raw + shift), one shift a class."""
-
-    shift: tuple[float, ...]
-    slope: float = 1.0
-    name: str = "none"
-
-    def one(self, raw: Floats) -> Floats:
-        """The probabilities (K,) of one row's margins (K,)."""
-        return np.asarray(self.many(raw[None, :])[0])
-
-    def many(self, raw: Floats) -> Floats:
-        """The probabilities (n, K) of margins (n, K)."""
-        logits = self.slope * raw + np.asarray(self.shift)
-        logits = np.exp(logits - logits.max(axis=1, keepdims=True))
-        result: Floats = logits / logits.sum(axis=1, keepdims=True)
-        return result
-
-
-def log_loss(y: Floats, probability: Floats) -> float:
-    """Mean negative log likelihood; `probability` (n,) of class 1 or (n, K)."""
-    if probability.ndim == 1:
-        chosen = np.where(y == 1, probability, 1.0 - probability)
-    else:
-        chosen = probability[np.arange(len(y)), y.astype(np.int64)]
-    return float(-np.log(np.clip(chosen, 1e-15, 1.0)).mean())
-
-
 def calibrate(y: Floats, raw: Floats, seed: int) -> tuple[Sigmoid | Softmax, Floats]:
     """The calibrator fitted on all rows, and each row's probability by a calibrator fitted on the other rows."""
     kinds: list[Callable[[Floats, Floats], Sigmoid | Softmax]]
-    kinds = [_plain, _platt, _beta] if raw.ndim == 1 else [_plain, _temperature, _shifts]
+    kinds = [_plain, _platt, _beta] if raw.ndim == 1 else [_plain, temperature, temperature_and_shifts]
     fold = np.random.default_rng(seed).permutation(len(y)) % CHECK_FOLDS
     best_kind, best, best_loss = kinds[0], _crossed(kinds[0], y, raw, fold), math.inf
     for kind in kinds:
@@ -130,14 +101,6 @@ def _crossed(
 
 def _plain(y: Floats, raw: Floats) -> Sigmoid | Softmax:
     return Sigmoid() if raw.ndim == 1 else Softmax((0.0,) * raw.shape[1])
-
-
-def _minimize(loss: Callable[[Floats], tuple[float, Floats]], start: Floats, lowest: Floats) -> Floats:
-    from scipy.optimize import minimize
-
-    bounds = [(low, None) for low in lowest]
-    result: Floats = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
-    return result
 
 
 def _fit_sigmoid(y: Floats, columns: Floats, start: Floats, lowest: Floats) -> Floats:
@@ -178,29 +141,4 @@ def _beta(y: Floats, raw: Floats) -> Sigmoid:
     return Sigmoid(float(up), float(down), float(shift), "beta")
 
 
-def _temperature(y: Floats, raw: Floats) -> Softmax:
-    return _fit_softmax(y, raw, with_shift=False)
-
-
-def _shifts(y: Floats, raw: Floats) -> Softmax:
-    return _fit_softmax(y, raw, with_shift=True)
-
-
-def _fit_softmax(y: Floats, raw: Floats, *, with_shift: bool) -> Softmax:
-    n, k = raw.shape
-    truth = np.eye(k)[y.astype(np.int64)]
-    start = np.concatenate([[1.0], np.zeros(k if with_shift else 0)])
-
-    def loss(weights: Floats) -> tuple[float, Floats]:
-        shift = weights[1:] if with_shift else np.zeros(k)
-        probability = Softmax(tuple(shift), float(weights[0])).many(raw)
-        away = weights - start
-        wrong = probability - truth
-        slope = np.concatenate([[(wrong * raw).sum()], wrong.sum(axis=0) if with_shift else []])
-        value = log_loss(y, probability) + 0.5 * SLOPE_PRIOR * (away @ away) / n
-        return value, (slope + SLOPE_PRIOR * away) / n
-
-    lowest = np.concatenate([[SMALLEST_SLOPE], np.full(len(start) - 1, -np.inf)])
-    weights = _minimize(loss, start, lowest)
-    shift = tuple(float(w) for w in weights[1:]) if with_shift else (0.0,) * k
-    return Softmax(shift, float(weights[0]), "temperature and shifts" if with_shift else "temperature")
+__all__ = ["Calibrator", "Sigmoid", "Softmax", "calibrate", "log_loss"]

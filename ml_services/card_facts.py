@@ -86,7 +86,7 @@ def make_card(
         "seconds": None,
         "seed": options.seed,
         "budget_s": options.budget_s,
-        "settings_tried": {"tried": found.tried, "planned": found.planned, "cut_by_clock": found.cut},
+        "settings_tried": {"tried": found.tried, "cut_by_clock": found.cut},
         "libraries": library_versions(),
         "notes": [*prepared.notes, *split.notes, *_remarks(found, outcome, problem, split)],
     }  # fmt: skip
@@ -145,7 +145,9 @@ def strongest(problem: Problem, scorer: Scorer, seed: int) -> list[dict[str, Any
 def _remarks(found: Search, outcome: Outcome, problem: Problem, split: Split) -> list[str]:
     remarks = []
     if found.cut:
-        remarks.append(f"The time budget ended the search after {found.tried} of {found.planned} settings.")
+        remarks.append(
+            f"The time budget ended the search after {found.tried} settings; a larger --budget-s tries more."
+        )
     if outcome.level == "provisional":
         remarks.append("Provisional: few rows of the rarer class, so every figure may be far off.")
     if problem.task != "value":

@@ -29,6 +29,10 @@ THREADS = 2
 """Folds learned side by side, each on one thread: quicker than threads within a fold, and the same every time."""
 
 
+ROW_COST = 10
+MOST_COST_OF_CLASSES = 4
+
+
 @dataclass(frozen=True)
 class Problem:
     """Encoded rows with their target. X (n, k): numbers, NaN where missing, categories as codes; y as in Target."""
@@ -43,6 +47,12 @@ class Problem:
     def n_outputs(self) -> int:
         """Raw scores a row: one, or one a class."""
         return self.n_classes if self.task == "classes" else 1
+
+    @property
+    def cells(self) -> float:
+        """What learning costs in proportion to. Each row costs about ten columns beside its own, and each class its
+        own trees, of which there are fewer the more classes there are."""
+        return float(len(self.y) * (self.X.shape[1] + ROW_COST) * min(self.n_outputs, MOST_COST_OF_CLASSES))
 
     @property
     def categories(self) -> list[int]:
@@ -80,10 +90,16 @@ class Family(ABC):
 
     name: ClassVar[str]
     title: ClassVar[str]
+    cost: ClassVar[float]
+    """CPU seconds to judge a default setting on a million cells (see `Problem.cells`) in five folds, roughly."""
 
     @abstractmethod
     def settings(self, problem: Problem) -> list[dict[str, Any]]:
         """Candidate settings, the safest default first, then in the order worth trying."""
+
+    def neighbours(self, params: Params) -> list[dict[str, Any]]:
+        """Settings one step away from `params`, the most telling step first; none where there is nothing to refine."""
+        return []
 
     @abstractmethod
     def learn(self, problem: Problem, params: Params, rounds: int, seed: int) -> Scorer:

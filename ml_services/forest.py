@@ -24,6 +24,7 @@ class Forest(Family):
 
     name = "random_forest"
     title = "random forest"
+    cost = 3.0
 
     def available(self) -> bool:
         try:
@@ -33,7 +34,7 @@ class Forest(Family):
         return True
 
     def settings(self, problem: Problem) -> list[dict[str, Any]]:
-        share = max(0.25, min(1.0, 2.0 / np.sqrt(problem.X.shape[1])))
+        share = round(float(max(0.25, min(1.0, 2.0 / np.sqrt(problem.X.shape[1])))), 3)
         return [
             {"max_depth": depth, "min_child_weight": weight, "colsample_bynode": share}
             for depth, weight in ((8, 3.0), (12, 2.0), (6, 5.0))

@@ -18,6 +18,10 @@ from ml_services.families import Family, Floats, Fold, Params, Problem, side_by_
 from ml_services.scorers import AdditiveScorer, Curve, Levels, Scorer
 
 MOST_ROUNDS = 300
+FEW_ROWS = 2000
+"""Below this, straighter lines and more ridge are tried."""
+MOST_DESIGN_CELLS = 4e7
+"""Rows x weights learned from at most (320 MB); of more rows a random part is taken."""
 TOLERANCE = 1e-4
 SMALLEST_SCALE = 0.05
 """Rare levels are not blown up to the spread of common ones: the ridge then holds them closer to zero."""
@@ -41,10 +45,11 @@ class Logistic(Family):
 
     name = "logistic_regression"
     title = "logistic regression"
+    cost = 1.5
 
     def settings(self, problem: Problem) -> list[dict[str, Any]]:
-        bends = (2, 6, 12) if len(problem.y) >= 2000 else (2, 5)
-        strengths = (1.0, 0.1, 0.02, 0.004) if len(problem.y) < 2000 else (1.0, 0.1, 10.0, 0.02)
+        few = len(problem.y) < FEW_ROWS
+        bends, strengths = ((2, 5), (0.1, 1.0, 0.02, 0.004)) if few else ((6, 12, 2), (0.1, 0.02, 1.0))
         return [{"knots": k, "C": c} for c in strengths for k in bends]
 
     def judge(self, problem: Problem, params: Params, folds: Sequence[Fold], seed: int) -> tuple[int, list[Floats]]:
@@ -58,6 +63,9 @@ class Logistic(Family):
         from sklearn.linear_model import LogisticRegression
 
         columns = _plan(problem, int(params["knots"]))
+        most = int(MOST_DESIGN_CELLS // (columns[-1].start + columns[-1].width))
+        if len(problem.y) > most:
+            problem = problem.part(np.sort(np.random.default_rng(seed).permutation(len(problem.y))[:most]))
         design = _design(problem, columns)
         center, scale = design.mean(axis=0), np.maximum(design.std(axis=0), SMALLEST_SCALE)
         narrow = design.shape[1] * problem.n_outputs <= WIDEST_NEWTON

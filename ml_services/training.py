@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ml_services.base import Evidence, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
 from ml_services.boosting import LightGBM, XGBoost
 from ml_services.card_facts import Outcome, make_card
-from ml_services.families import Family, Floats, Problem, Trial
+from ml_services.families import Family, Floats, Problem, Trial, side_by_side
 from ml_services.forest import Forest
 from ml_services.judging import Calibrated
 from ml_services.leakage import Suspicion, examine, left_out, sample
@@ -25,7 +26,7 @@ from ml_services.linear import Logistic
 from ml_services.preparation import Prepared, prepare, without
 from ml_services.scorers import Blend, Scorer
 from ml_services.splitting import Split, _folds, evidence_level, make_split, strata
-from ml_services.tuning import Clock, Search, search
+from ml_services.tuning import Clock, Search, learned_rows, search, tuned_rows
 
 LEAK_REASON = "all but gives the target away (ROC AUC {auc:.3f} alone): put it back with --allow-leaky {column}"
 
@@ -101,15 +102,26 @@ def _search(
     prepared: Prepared, split: Split, families: Sequence[Family], options: TrainingOptions, clock: Clock,
     progress: Progress,
 ) -> Search:  # fmt: skip
-    row_of = {int(row): place for place, row in enumerate(split.development)}
+    most = tuned_rows(prepared.problem, options.budget_s)
+    rows = part_of(split.development, most, options.seed)
+    if len(rows) < len(split.development):
+        prepared.notes.append(f"Settings were compared on {len(rows):,} of {len(split.development):,} rows.")
     places = np.full(len(prepared.target.y), -1, dtype=np.int64)
-    places[split.development] = np.arange(len(row_of))
+    places[rows] = np.arange(len(rows))
     folds = [(places[learned], places[judged]) for learned, judged in split.folds]
+    folds = [(learned[learned >= 0], judged[judged >= 0]) for learned, judged in folds]
 
     def tell(fraction: float, detail: str) -> None:
         progress("candidates", 0.1 + 0.8 * fraction, detail)
 
-    return search(prepared.problem.part(split.development), families, folds, options.seed, clock, tell)
+    return search(prepared.problem.part(rows), families, folds, options.seed, clock, tell)
+
+
+def part_of(rows: npt.NDArray[np.int64], most: int, seed: int) -> npt.NDArray[np.int64]:
+    """At most so many of the rows, drawn evenly, in their order."""
+    if len(rows) <= most:
+        return rows
+    return rows[np.sort(np.random.default_rng(seed).permutation(len(rows))[:most])]
 
 
 def learn(problem: Problem, trial: Trial, families: Sequence[Family], seed: int) -> Scorer:
@@ -126,15 +138,20 @@ def finish(
     level: Evidence,
 ) -> Outcome:  # fmt: skip
     """The champion calibrated, judged on the hold-out (without one: out of fold), and learned from all rows."""
-    champion, development = found.champion, prepared.problem.part(split.development)
+    champion, problem = found.champion, prepared.problem
+    most = learned_rows(problem, options.budget_s)
     judged = champion.judgement
     calibrator, truth, said, raw = judged.calibrator, judged.y, judged.said, judged.raw
+    rows = part_of(np.arange(len(problem.y), dtype=np.int64), most, options.seed)
+    teachers = [rows, *([part_of(split.development, most, options.seed)] if len(split.holdout) else [])]
+    scorers = side_by_side(lambda part: learn(problem.part(part), champion, families, options.seed), teachers)
     if len(split.holdout):
-        held = prepared.problem.part(split.holdout)
-        raw = learn(development, champion, families, options.seed).raw(held.X)
+        held = problem.part(split.holdout)
+        raw = scorers[1].raw(held.X)
         truth, said = held.y, calibrator.many(raw)
-    scorer = learn(prepared.problem, champion, families, options.seed)
-    return Outcome(scorer, calibrator, truth, said, raw, level)
+    if len(rows) < len(problem.y):
+        prepared.notes.append(f"The model learned from {len(rows):,} of {len(problem.y):,} rows, drawn evenly.")
+    return Outcome(scorers[0], calibrator, truth, said, raw, level)
 
 
 def _learned(prepared: Prepared, options: TrainingOptions, calibrator: Calibrated) -> Any:

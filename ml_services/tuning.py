@@ -1,29 +1,37 @@
 """The competition: settings of each family by cross-validation, then a blend of the best, within the time given.
 
-How many settings are tried is worked out beforehand from rows, columns and classes, so that the same file gives the
-same model on any machine; the clock only stops a run that would not end in time, and then the card says so.
+How many settings are tried, and on how many rows, is worked out beforehand from rows, columns and classes, so that the
+same file gives the same model on any machine; the clock only stops a run that would not end in time, and then the card
+says so.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from ml_services.blending import blend
-from ml_services.families import Family, Fold, Problem, Trial, cross_validate
+from ml_services.families import Family, Fold, Params, Problem, Trial, cross_validate
 from ml_services.judging import judge_trial
 
-TUNING_SHARE = 0.6
+TUNING_SHARE = 0.5
 """Of the time budget; reading, the gate, the final fits and a slower machine share the rest."""
 STOP_SHARE = 0.75
 """Of the budget: after that no further setting is begun."""
-CELLS_PER_SECOND = {"logistic_regression": 4e6, "random_forest": 1.2e6, "xgboost": 0.55e6, "lightgbm": 0.55e6}
-"""Rows x columns x outputs that five-fold judging of one setting gets through in a second on two cores, measured
-low."""
-SECONDS_PER_TRIAL = 0.15
-MOST_TUNED_ROWS = 100_000
-"""Settings are compared on so many rows at most; the final model learns from all."""
+ONE_TRIAL_SHARE = 0.07
+"""Of the budget: settings are compared on as many rows as let one trial stay within it."""
+FEWEST_TUNED_ROWS, MOST_TUNED_ROWS = 2_000, 100_000
+LEARNING_SHARE = 0.12
+"""Of the budget, for each of the two final fits: of more rows than that allows, a random part is learned from."""
+TRIAL_SECONDS = 0.3
+PARALLEL = 1.7
+"""What two threads gain."""
+LEAST_STEP_GAIN = 3e-4
+"""Of the loss: a smaller gain is no reason to move."""
+MOST_STEPS = 40
 
 
 @dataclass
@@ -46,12 +54,12 @@ class Clock:
 
 @dataclass
 class Search:
-    """The outcome: the best trial of each family, best first; the blend where one was earned; what was tried."""
+    """The outcome: the best trial of each family, best first; the blend where one was earned; settings tried; whether
+    the clock cut it."""
 
     best: list[Trial]
     blended: Trial | None
     tried: int
-    planned: int
     cut: bool
 
     @property
@@ -64,37 +72,80 @@ Tell = Callable[[float, str], None]
 """`tell(fraction of the search, what was found)`."""
 
 
-def plan(problem: Problem, families: Sequence[Family], folds: int, budget_s: float) -> list[tuple[Family, int]]:
-    """(family, number of its setting) in the order of work: every family's default first, then in turns, as many as
-    the budget holds."""
-    settings = {family.name: len(family.settings(problem)) for family in families}
-    cells = problem.X.size * problem.n_outputs * folds / 5
-    left = TUNING_SHARE * budget_s
-    chosen: list[tuple[Family, int]] = []
-    for number in range(max(settings.values())):
-        for family in families:
-            cost = SECONDS_PER_TRIAL + cells / CELLS_PER_SECOND[family.name]
-            if number < settings[family.name] and (number == 0 or cost <= left):
-                chosen.append((family, number))
-                left -= cost
-    return chosen
+def seconds_of(family: Family, problem: Problem, folds: int) -> float:
+    """What one trial should take."""
+    return (TRIAL_SECONDS + family.cost * problem.cells / 1e6) * folds / 5 / PARALLEL
+
+
+def tuned_rows(problem: Problem, budget_s: float) -> int:
+    """Rows on which settings are compared."""
+    affordable = ONE_TRIAL_SHARE * budget_s * PARALLEL / (4.0 * problem.cells / len(problem.y) / 1e6)
+    return int(np.clip(affordable, FEWEST_TUNED_ROWS, MOST_TUNED_ROWS))
+
+
+def learned_rows(problem: Problem, budget_s: float) -> int:
+    """Rows that the final fits learn from: one fit costs a fourth of five folds of four fifths."""
+    return int(max(LEARNING_SHARE * budget_s * PARALLEL / (problem.cells / len(problem.y) / 1e6), FEWEST_TUNED_ROWS))
 
 
 def search(
     problem: Problem, families: Sequence[Family], folds: Sequence[Fold], seed: int, clock: Clock, tell: Tell
 ) -> Search:
-    """Judges the planned settings; the loss of a trial is that of its calibrated out-of-fold scores."""
-    work = plan(problem, families, len(folds), clock.budget_s)
-    trials: list[Trial] = []
-    for number, (family, setting) in enumerate(work):
+    """Judges settings until the planned time is used up; the loss of a trial is that of its calibrated out-of-fold
+    scores."""
+    left = TUNING_SHARE * clock.budget_s
+    planned, trials, cut = left, list[Trial](), False
+    for family, params in _work(problem, families, trials):
+        cost = seconds_of(family, problem, len(folds))
+        if cost > left and len(trials) >= len(families):
+            continue
         if clock.over and trials:
+            cut = True
             break
-        trial = cross_validate(family, problem, family.settings(problem)[setting], folds, seed)
+        trial = cross_validate(family, problem, params, folds, seed)
         judge_trial(problem, trial, seed)
         trials.append(trial)
+        left -= cost
         best = min(trials, key=lambda one: one.loss)
-        tell((number + 1) / len(work), f"{len(trials)} tried, best {best.family} at {best.loss:.4f}")
-    leaders = [min((t for t in trials if t.family == f.name), key=lambda t: t.loss, default=None) for f in families]
-    best_trials = sorted((t for t in leaders if t is not None), key=lambda trial: trial.loss)
-    blended = blend(problem, best_trials, seed)
-    return Search(best_trials, blended, len(trials), len(work), len(trials) < len(work))
+        tell(min(1.0 - left / planned, 1.0), f"{len(trials)} tried, best {best.family} at {best.loss:.4f}")
+    leaders = _leaders(trials)
+    return Search(leaders, blend(problem, _blendable(trials, leaders), seed), len(trials), cut)
+
+
+def _work(problem: Problem, families: Sequence[Family], trials: list[Trial]) -> Iterator[tuple[Family, Params]]:
+    """The portfolios in turns, every family's default first; then steps from the best of the families that lead.
+    Reads `trials`, to which the caller adds what came of each setting."""
+    settings = {family.name: family.settings(problem) for family in families}
+    for number in range(max(map(len, settings.values()))):
+        for family in families:
+            if number < len(settings[family.name]):
+                yield family, settings[family.name][number]
+    for _ in range(MOST_STEPS):
+        moved = False
+        for leader in _leaders(trials)[:2]:
+            family = next(family for family in families if family.name == leader.family)
+            seen = [trial.params for trial in trials if trial.family == leader.family]
+            for params in family.neighbours(leader.params):
+                if params in seen:
+                    continue
+                moved = True
+                yield family, params
+                if min(t.loss for t in trials if t.family == leader.family) < leader.loss * (1 - LEAST_STEP_GAIN):
+                    break
+        if not moved:
+            return
+
+
+def _leaders(trials: Sequence[Trial]) -> list[Trial]:
+    """The best trial of each family, best first."""
+    found: dict[str, Trial] = {}
+    for trial in sorted(trials, key=lambda one: one.loss):
+        found.setdefault(trial.family, trial)
+    return list(found.values())
+
+
+def _blendable(trials: Sequence[Trial], leaders: Sequence[Trial]) -> list[Trial]:
+    """The leaders, and the best other setting of the leading family that reads categories differently."""
+    first = leaders[0]
+    others = [t for t in trials if t.family == first.family and t.params.get("native") != first.params.get("native")]
+    return sorted([*leaders, *sorted(others, key=lambda trial: trial.loss)[:1]], key=lambda trial: trial.loss)
