@@ -6,7 +6,6 @@ lowers the out-of-fold loss by more than the noise of that comparison, with few 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,7 +13,7 @@ import numpy.typing as npt
 
 from ml_services.calibration import CHECK_FOLDS, Softmax, log_loss
 from ml_services.families import Floats, Problem, Trial
-from ml_services.judging import Judgement, judge
+from ml_services.judging import Judgement, judge, paired_gain
 
 LEAST_RELATIVE_GAIN = 0.001
 """Of the best member's loss."""
@@ -37,7 +36,7 @@ def blend(problem: Problem, trials: Sequence[Trial], seed: int) -> Trial | None:
     crossed, blended = np.full_like(shape, np.nan), np.full_like(shape, np.nan)
     crossed[rows], blended[rows] = _crossed(part, raws, seed), np.tensordot(weights, raws, axes=1)
     judged, best = judge(problem, crossed, seed), min(members, key=lambda trial: trial.loss)
-    if not _earned(problem, judged, best.judgement):
+    if not _earned(judged, best.judgement):
         return None
     named = {
         f"{place} {t.family}": round(float(w), 4) for place, (t, w) in enumerate(zip(members, weights, strict=True))
@@ -110,19 +109,8 @@ def _crossed(problem: Problem, raws: Floats, seed: int) -> Floats:
     return np.asarray(raw)
 
 
-def _earned(problem: Problem, blended: Judgement, best: Judgement) -> bool:
+def _earned(blended: Judgement, best: Judgement) -> bool:
     if best.loss - blended.loss < LEAST_RELATIVE_GAIN * abs(best.loss):
         return False
-    gains = _row_losses(problem, best) - _row_losses(problem, blended)
-    return bool(gains.mean() > LEAST_STANDARD_ERRORS * gains.std() / math.sqrt(len(gains)))
-
-
-def _row_losses(problem: Problem, judged: Judgement) -> Floats:
-    y, said = judged.y, judged.said
-    if problem.task == "value":
-        return np.asarray(4.0 * (y / np.sqrt(said) + np.sqrt(said)))
-    if problem.task == "classes":
-        chosen = said[np.arange(len(said)), y.astype(np.int64)]
-    else:
-        chosen = np.where(y == 1, said, 1.0 - said)
-    return np.asarray(-np.log(np.clip(chosen, 1e-15, 1.0)))
+    gain, error = paired_gain(best, blended)
+    return gain > LEAST_STANDARD_ERRORS * error

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ml_services.class_calibration import Floats, Softmax, log_loss, temperature, temperature_and_shifts
+from ml_services.class_calibration import Floats, Softmax, log_loss, log_losses, temperature, temperature_and_shifts
 
 CHECK_FOLDS = 5
 LEAST_GAIN = 2e-4
@@ -24,6 +24,10 @@ LEAST_GAIN = 2e-4
 SLOPE_PRIOR = 1.0
 """Ridge on slopes around 1 and shifts around 0, in rows: decides only where rows are few."""
 SMALLEST_SLOPE = 0.05
+NO_DOUBT_OF_NOTHING, BEYOND_DOUBT = 2.0, 10.0
+"""Standard errors of gain over guessing: up to the first all is shrunk, from the second nothing."""
+LEAST_TRUST = 0.02
+"""Not zero, so that the ranking stays strict."""
 MOST_STEPS, SMALLEST_STEP, LEAST_NEWTON_GAIN = 30, 1e-3, 1e-4
 """Of Newton's method: steps, share of a step, and fall of the summed log loss."""
 
@@ -64,6 +68,15 @@ class Sigmoid:
             logit += self.slope_up * up - self.slope_down * down
         return 1.0 / (1.0 + math.exp(-logit)) if logit > -700.0 else 0.0
 
+    def shrunk(self, trust: float, y: Floats) -> Sigmoid:
+        """Log-odds drawn towards those of the share of `y`, to `trust` of their distance."""
+        if trust == 1.0:
+            return self
+        base = (1.0 - trust) * math.log(y.mean() / (1.0 - y.mean()))
+        return Sigmoid(
+            trust * self.slope_up, trust * self.slope_down, trust * self.shift + base, f"{self.name}, shrunk"
+        )
+
     def many(self, raw: Floats) -> Floats:
         """The probabilities of many."""
         if self.slope_up == self.slope_down:
@@ -87,7 +100,26 @@ def calibrate(y: Floats, raw: Floats, seed: int) -> tuple[Sigmoid | Softmax, Flo
         loss = log_loss(y, crossed)
         if loss < best_loss - LEAST_GAIN:
             best_kind, best, best_loss = kind, crossed, loss
-    return best_kind(y, raw), best
+    trust = trust_in(y, best)
+    return best_kind(y, raw).shrunk(trust, y), best if trust == 1.0 else _towards_shares(best, trust, y)
+
+
+def trust_in(y: Floats, said: Floats) -> float:
+    """How far to believe in what little was gained over guessing: 1 - 4 / z², z the gain in standard errors.
+
+    The positive-part James-Stein factor for one gain (James and Stein 1961), with a constant of two standard
+    errors squared since the best of several models is looked at. 1 where the signal is beyond doubt."""
+    shares = np.bincount(y.astype(np.int64), minlength=2) / len(y)
+    gains = -np.log(shares[y.astype(np.int64)]) - log_losses(y, said)
+    z = float(gains.mean() / max(gains.std() / math.sqrt(len(gains)), 1e-12))
+    return 1.0 if z >= BEYOND_DOUBT else max(1.0 - (NO_DOUBT_OF_NOTHING / max(z, 1e-6)) ** 2, LEAST_TRUST)
+
+
+def _towards_shares(said: Floats, trust: float, y: Floats) -> Floats:
+    if said.ndim == 2:
+        return Softmax((0.0,) * said.shape[1]).shrunk(trust, y).many(np.log(np.clip(said, 1e-15, 1.0)))
+    inner = np.clip(said, 1e-15, 1 - 1e-15)
+    return Sigmoid().shrunk(trust, y).many(np.log(inner / (1.0 - inner)))
 
 
 def _crossed(
@@ -141,4 +173,4 @@ def _beta(y: Floats, raw: Floats) -> Sigmoid:
     return Sigmoid(float(up), float(down), float(shift), "beta")
 
 
-__all__ = ["Calibrator", "Sigmoid", "Softmax", "calibrate", "log_loss"]
+__all__ = ["Calibrator", "Sigmoid", "Softmax", "calibrate", "log_loss", "log_losses"]

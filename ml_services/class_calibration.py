@@ -29,6 +29,14 @@ class Softmax:
         """The probabilities (K,) of one row's margins (K,)."""
         return np.asarray(self.many(raw[None, :])[0])
 
+    def shrunk(self, trust: float, y: Floats) -> Softmax:
+        """Margins drawn towards those of the classes' shares in `y`, to `trust` of their distance."""
+        if trust == 1.0:
+            return self
+        shares = np.bincount(y.astype(np.int64), minlength=len(self.shift)) / len(y)
+        shift = trust * np.asarray(self.shift) + (1.0 - trust) * np.log(np.maximum(shares, 1e-9))
+        return Softmax(tuple(shift.tolist()), trust * self.slope, f"{self.name}, shrunk")
+
     def many(self, raw: Floats) -> Floats:
         """The probabilities (n, K) of margins (n, K)."""
         logits = self.slope * raw + np.asarray(self.shift)
@@ -37,13 +45,18 @@ class Softmax:
         return result
 
 
-def log_loss(y: Floats, probability: Floats) -> float:
-    """Mean negative log likelihood; `probability` (n,) of class 1 or (n, K)."""
+def log_losses(y: Floats, probability: Floats) -> Floats:
+    """Each row's negative log likelihood; `probability` (n,) of class 1 or (n, K)."""
     if probability.ndim == 1:
         chosen = np.where(y == 1, probability, 1.0 - probability)
     else:
         chosen = probability[np.arange(len(y)), y.astype(np.int64)]
-    return float(-np.log(np.clip(chosen, 1e-15, 1.0)).mean())
+    return np.asarray(-np.log(np.clip(chosen, 1e-15, 1.0)))
+
+
+def log_loss(y: Floats, probability: Floats) -> float:
+    """The mean of `log_losses`."""
+    return float(log_losses(y, probability).mean())
 
 
 def temperature(y: Floats, raw: Floats) -> Softmax:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ml_services.blending import blend
 from ml_services.families import Family, Fold, Params, Problem, Trial, cross_validate
-from ml_services.judging import judge_trial
+from ml_services.judging import judge_trial, paired_gain
 
 TUNING_SHARE = 0.5
 """Of the time budget; reading, the gate, the final fits and a slower machine share the rest."""
@@ -32,6 +32,8 @@ PARALLEL = 1.7
 LEAST_STEP_GAIN = 3e-4
 """Of the loss: a smaller gain is no reason to move."""
 MOST_STEPS = 40
+DOUBT = 2.0
+"""Standard errors."""
 
 
 @dataclass
@@ -130,18 +132,27 @@ def _work(problem: Problem, families: Sequence[Family], trials: list[Trial]) -> 
                     continue
                 moved = True
                 yield family, params
-                if min(t.loss for t in trials if t.family == leader.family) < leader.loss * (1 - LEAST_STEP_GAIN):
+                now = next(trial for trial in _leaders(trials) if trial.family == leader.family)
+                if now.loss < leader.loss * (1 - LEAST_STEP_GAIN):
                     break
         if not moved:
             return
 
 
 def _leaders(trials: Sequence[Trial]) -> list[Trial]:
-    """The best trial of each family, best first."""
-    found: dict[str, Trial] = {}
-    for trial in sorted(trials, key=lambda one: one.loss):
-        found.setdefault(trial.family, trial)
-    return list(found.values())
+    """The best trial of each family, best first. Against a family's default, a trial counts with its gain less two
+    standard errors: the best of many settings looks better than it is, most of all where rows are few (Cawley and
+    Talbot, "On over-fitting in model selection", JMLR 2010)."""
+    best: dict[str, Trial] = {}
+    for family in dict.fromkeys(trial.family for trial in trials):
+        own = [trial for trial in trials if trial.family == family]
+        best[family] = max(own, key=lambda trial: _sure_gain(own[0], trial))
+    return sorted(best.values(), key=lambda trial: trial.loss)
+
+
+def _sure_gain(default: Trial, trial: Trial) -> float:
+    gain, error = paired_gain(default.judgement, trial.judgement)
+    return gain - DOUBT * error
 
 
 def _blendable(trials: Sequence[Trial], leaders: Sequence[Trial]) -> list[Trial]:

@@ -53,10 +53,10 @@ class ValueScale:
         return low, np.maximum(high, low)
 
 
-def tweedie_deviance(y: Floats, value: Floats) -> float:
-    """Mean Tweedie deviance of power 1.5, between counting (1) and proportional errors (2) (Jorgensen 1987)."""
+def tweedie_deviances(y: Floats, value: Floats) -> Floats:
+    """Each row's Tweedie deviance of power 1.5, between counting (1) and proportional errors (2) (Jorgensen 1987)."""
     value = np.maximum(value, 1e-12)
-    return float((4.0 * (np.sqrt(value) + y / np.sqrt(value) - 2.0 * np.sqrt(y))).mean())
+    return np.asarray(4.0 * (np.sqrt(value) + y / np.sqrt(value) - 2.0 * np.sqrt(y)))
 
 
 def calibrate_values(y: Floats, raw: Floats, seed: int) -> tuple[ValueScale, Floats]:
