@@ -52,6 +52,7 @@ def explained(own: Schema) -> Schema:
         "reasons": {"type": "array", "items": ref("Reason"), "description": "The strongest, for and against."},
         "raw": {"description": "The model's raw output, before calibration."},
         "base": {"description": "The raw output before any input is known."},
+        "other_effects": {"type": "number", "description": "What all inputs not among the reasons add together."},
     }
     return {**own, "properties": {**own["properties"], **more}}
 

@@ -6,9 +6,15 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from dashboard import views
+from dashboard.forms import SignInForm
+
+sign_in = LoginView.as_view(
+    template_name="dashboard/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("sign-in/", LoginView.as_view(template_name="dashboard/sign_in.html"), name="sign-in"),
+    path("predictors/<slug:name>/", views.predictor, name="predictor"),
+    path("sign-in/", sign_in, name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
 ]

@@ -1,21 +1,75 @@
-"""The pages: sign-in and what serves."""
+"""The pages: sign-in, what serves, and one predictor with its card and a form to try it."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
 
-from dashboard.selectors import company_of
-from ml_services import selectors
-from platform_core.tenancy import company_in_force
+from dashboard.answers import shown
+from dashboard.forms import AskForm
+from dashboard.selectors import company_of, predictor_page
+from ml_services import selectors, serving
+from ml_services.schema import example_record
+from platform_core.errors import NoModel, NotFound, RecordInvalid
+from platform_core.tenancy import company_in_force, current_company
+
+Page = Callable[..., HttpResponse]
 
 
-@login_required
-def home(request: HttpRequest) -> HttpResponse:
+def for_company(page: Page) -> Page:
+    """A page for signed-in people, with their company in force."""
+
+    @login_required
+    @wraps(page)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        company = company_of(request.user)
+        if company is None:
+            return render(request, "dashboard/no_company.html", status=403)
+        with company_in_force(company.pk):
+            try:
+                return page(request, *args, company=company, **kwargs)
+            except NotFound as problem:
+                raise Http404(problem.detail) from None
+
+    return guarded
+
+
+@require_safe
+@for_company
+def home(request: HttpRequest, *, company: Any) -> HttpResponse:
     """Every predictor, what serves it and how good it is."""
-    company = company_of(request.user)
-    if company is None:
-        return render(request, "dashboard/no_company.html", status=403)
-    with company_in_force(company.pk):
-        return render(request, "dashboard/home.html", {"company": company, "predictors": selectors.overview()})
+    return render(request, "dashboard/home.html", {"company": company, "predictors": selectors.overview()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_company
+def predictor(request: HttpRequest, name: str, *, company: Any) -> HttpResponse:
+    """One predictor: its form, its answer once asked, its card."""
+    page = predictor_page(name)
+    form = AskForm(page["fields"], request.POST if request.method == "POST" else None)
+    context = {"company": company, "form": form, "example": json.dumps(example_record(page["fields"])), **page}
+    if request.method == "POST" and form.is_valid():
+        context |= _asked(page, form)
+    return render(request, "dashboard/predictor.html", context)
+
+
+def _asked(page: dict[str, Any], form: AskForm) -> dict[str, Any]:
+    try:
+        answer = serving.predict_one(current_company(), page["predictor"].name, form.record(), explain=True)
+    except RecordInvalid as problem:
+        form.refuse(problem)
+        return {}
+    except NoModel as problem:
+        form.add_error(None, problem.detail)
+        return {}
+    return {"answer": answer, "shown": shown(page["predictor"], answer)}
+
+
+__all__ = ["home", "predictor"]

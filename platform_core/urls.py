@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from api_gateway.views.documents import ApiSchemaView, RedocView, SwaggerView
+from api_gateway.views.documents import ApiSchemaView, RedocView, SwaggerView, redoc_script
 from api_gateway.views.installation import HealthView, ReadyView
 
 urlpatterns = [
     path("api/schema/", ApiSchemaView.as_view(), name="schema"),
     path("api/", include("api_gateway.urls")),
     path("swagger/", SwaggerView.as_view(), name="swagger"),
+    path("redoc/redoc.js", redoc_script, name="redoc-script"),
     path("redoc/", RedocView.as_view(), name="redoc"),
     path("healthz/", HealthView.as_view(), name="healthz"),
     path("readyz/", ReadyView.as_view(), name="readyz"),

@@ -19,11 +19,17 @@ from api_gateway.operations import Operation, Schema
 from api_gateway.schemas import record, ref, text
 
 TAG = "Sign-in"
+EXAMPLES = {
+    "email": ["ann@example.com"],
+    "password": ["correct horse battery staple"],
+    "refresh": ["eyJhbGciOiJIUzI1NiIs…"],
+    "token": ["eyJhbGciOiJIUzI1NiIs…"],
+}
 SOME_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 
 def _operation(name: str, summary: str, fields: list[str], answer: Schema) -> Operation:
-    body = record({field: text(pattern=SOME_TEXT) for field in fields})
+    body = record({field: text(pattern=SOME_TEXT, examples=EXAMPLES[field]) for field in fields})
     return Operation(id=name, summary=summary, tag=TAG, body=body, answer=answer, errors=(401,), public=True)
 
 
