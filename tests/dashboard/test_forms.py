@@ -14,7 +14,7 @@ NUMBER = Field("n", "number")
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("3", 3), ("3.5", 3.5), ("3,5", 3.5), ("-1e3", -1000), ("x", "x"), ("nan", "nan"), ("1e999", "1e999"), ("1,2,3", "1,2,3")],
+    [("3", 3), ("3.5", 3.5), ("3,5", 3.5), ("-1e3", -1000), ("x", "x"), ("nan", "nan"), ("1e999", "1e999")],
 )  # fmt: skip
 def test_numbers_are_read_and_what_is_none_is_left_for_the_check(typed: str, meant: Any) -> None:
     assert read(NUMBER, typed) == meant
