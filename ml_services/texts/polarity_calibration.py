@@ -18,8 +18,8 @@ CALIBRATION_PENALTY = 1.0
 SMALLEST_SLOPE = 0.05
 FEWEST_NEUTRAL = 10
 """With fewer neutral texts no band of neutral is learned."""
-WIDEST_BAND = 1 / 6
-"""A text with odds of two to one for a side is not neutral, however few neutral texts were mistaken."""
+WIDEST_BAND = 0.1
+"""A text with odds of three to two for a side is not neutral, however few neutral texts were mistaken."""
 BAND_STEPS = 40
 
 

@@ -14,6 +14,7 @@ MAX_CHARACTERS = 20_000
 
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,300}|!--.{0,300}?--)>", re.DOTALL)
 _LINK = re.compile(r"(?:https?://|www\.)\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": " - ", "…": "..."})
 _EMOTICON = r"[<>]?[:;=8][\-o*']?[)\](\[dDpP/|\\*](?!\w)|<3|\^_\^|:'\(|\bxD\b"
 _WORD = r"[^\W\d_]+(?:'[^\W\d_]+)*"
@@ -42,7 +43,8 @@ class Token:
 
 
 def plain(text: str) -> str:
-    """The text without tags, entities, links and typographic quotes."""
+    """The text without tags, entities, links, typographic quotes, and halves of characters that no file can hold."""
+    text = _LONE_SURROGATE.sub(" ", text)
     if "<" in text:
         text = _TAG.sub(" ", text)
     if "&" in text:

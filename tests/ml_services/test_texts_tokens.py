@@ -23,6 +23,7 @@ def texts(text: str) -> list[str]:
         ("10/10 :) ❤", ["10/10", ":)", "❤"]),
         ("see https://example.com/a?b=c now", ["see", "now"]),
         ("écran cassé", ["écran", "cassé"]),
+        ("half \ud83d emoji", ["half", "emoji"]),
         ("2 < 3 and 4 > 1", ["2", "3", "and", "4", "1"]),
     ],
 )
