@@ -127,7 +127,7 @@ def _sample(source: TextSource) -> tuple[str, bool]:
 def _delimited(source: TextSource, sniffed: Sniffed, sample: str, complete: bool, max_bytes: int | None) -> TableFile:
     lines = split_lines(sample)
     data = lines[sniffed.dialect.skip_lines :]
-    if complete and not any(line.strip() for line in data):
+    if complete and not any(line.strip(" \r\n") for line in data):
         raise FileRefused(f"{source.name} has column names and no rows. Give at least one row.")
     names, notes = name_columns(sniffed.names, sniffed.width, source.name)
     row_bytes = max(1, len(sample) // max(1, len(lines)))

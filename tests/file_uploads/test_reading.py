@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.file_uploads.conftest import Opened, Put
 
 SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 CHARACTERS = st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\r\n")
-TEXTS = st.text(CHARACTERS, max_size=12)
+TEXTS = st.text(st.one_of(st.sampled_from("\",;\t|\n'ab1 \\="), CHARACTERS), max_size=10)
 WESTERN = st.text(st.characters(codec="cp1252", exclude_categories=["Cc"]), max_size=12)
 PER_EXAMPLE = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -42,11 +43,13 @@ def written(rows: list[Any], **dialect: Any) -> str:
     delimiter=st.sampled_from(",;\t|"),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
     line_end=st.sampled_from(["\r\n", "\n"]),
-    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
 )
 def test_what_the_csv_module_writes_is_read_back_equal(
     opened: Opened, rows: list[Any], delimiter: str, encoding: str, line_end: str, quoting: Any
 ) -> None:
+    bare = any("\r" in value for row in rows for value in row) and line_end == "\n"
+    assume(quoting == csv.QUOTE_ALL or not bare)  # the module leaves a bare CR unquoted then, and cannot read it itself
     text = written(rows, delimiter=delimiter, lineterminator=line_end, quoting=quoting)
     assert rows_of(opened(text.encode(encoding), header=True)) == rows
 
@@ -55,12 +58,8 @@ def test_what_the_csv_module_writes_is_read_back_equal(
 @given(rows=st.lists(st.tuples(WESTERN, WESTERN, WESTERN), min_size=1, max_size=8))
 def test_a_western_code_page_is_read_back_equal(opened: Opened, rows: list[Any]) -> None:
     content = written(rows, quoting=csv.QUOTE_ALL).encode("cp1252")
-    try:
-        content.decode()
-        assume(content.isascii())  # bytes that happen to be UTF-8 can mean either
-    except UnicodeDecodeError:
-        assume(sum(byte > 127 for byte in content) < 3 or b"\xc3" not in content)
-    assert rows_of(opened(content, header=True, encoding=None)) == rows or not content.isascii()
+    assume(not re.search(rb"[\xc2-\xf4][\x80-\xbf]", content))  # bytes that might as well be UTF-8
+    assert rows_of(opened(content, header=True)) == rows
     assert rows_of(opened(content, header=True, encoding="cp1252")) == rows
 
 
