@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml_services.forecasting import yearly
+from ml_services.forecasting import outliers, yearly
 from ml_services.forecasting.methods import Problem, forecasts
 from ml_services.forecasting.seasonal import Floats, Ints
 
@@ -61,7 +61,7 @@ def run(values: Floats, season: int, steps: int, *, daily: bool = False) -> Back
     """The methods on the series as it is."""
     wanted = yearly.least_days(season) if daily else 0
     origins = np.array([len(values), *earlier_origins(len(values), season, steps, wanted)])
-    problem = recent(values, origins, season, steps)
+    problem = recent(outliers.without(values, season), origins, season, steps)
     return Backtest(problem, forecasts(problem), futures(values, origins, steps))
 
 
@@ -75,11 +75,12 @@ def run_yearly(values: Floats, season: int, steps: int) -> Backtest | None:
     earlier = earlier_origins(count, season, steps, yearly.least_days(season))
     if not earlier or earlier[-1] < yearly.least_days(season):
         return None
-    then = yearly.profile(values[: earlier[-1]], season, count + steps)
-    now = yearly.profile(values, season, count + steps)
+    seen = outliers.without(values, season)
+    then = yearly.profile(seen[: earlier[-1]], season, count + steps)
+    now = yearly.profile(seen, season, count + steps)
     origins = np.array([count, *earlier])
-    past = recent(then.remove(values), origins[1:], season, steps)
-    present = recent(now.remove(values), origins[:1], season, steps)
+    past = recent(then.remove(seen), origins[1:], season, steps)
+    present = recent(now.remove(seen), origins[:1], season, steps)
     ahead, last = forecasts(past), forecasts(present)
     swing = np.array([now.at(count, steps), *(then.at(origin, steps) for origin in earlier)])
     return Backtest(

@@ -32,8 +32,8 @@ were mostly on one side usually stay so, but few of them say it with certainty."
 WIDER_95 = 1.53
 """Ratio of the 95 % to the 80 % half-width of a normal distribution; at least LEAST_WIDER in any case."""
 LEAST_WIDER = 1.2
-PARAMETERS = 12
-"""What a combination has about fitted: errors of a short history are widened by sqrt((n + this) / n)."""
+SHORT = 20
+"""A history of this length tells so little of itself that its errors are widened by the square root of two."""
 NEAR = 6
 """Values that the size of the series at an origin is read from, where a season is not longer."""
 STUDENT_80, STUDENT_95 = 1.886, 4.303
@@ -69,7 +69,7 @@ def widths(backtest: Backtest, choice: Choice, pooled: Profile | None = None) ->
     profile = measure(backtest, choice, scale)
     if pooled is not None:
         profile = mix(profile, pooled, backtest.windows)
-    short = np.sqrt((len(problem.values) + PARAMETERS) / len(problem.values))
+    short = np.sqrt(1.0 + (SHORT / len(problem.values)) ** 2)
     base = scale[0] * steps ** (GROWTH + profile.growth) * short
     extra = EXCESS_WEIGHT * excess(backtest, choice, scale)
     down, up = (np.sqrt((part * base) ** 2 + extra) for part in (profile.down_80, profile.up_80))

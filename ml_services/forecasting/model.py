@@ -10,6 +10,7 @@ from ml_services.base import Field, FieldProblem, Model, Record, RecordInvalid, 
 from ml_services.forecasting import request
 from ml_services.forecasting.cells import Columns
 from ml_services.forecasting.engine import Forecast, Knowledge, forecast
+from ml_services.forecasting.outliers import usual
 from ml_services.forecasting.reasons import explain as explain_first
 from ml_services.forecasting.series import Series, series_of
 from ml_services.forecasting.tables import PARTS, SeriesAnswer, answer_rows, columns_of, forecast_groups
@@ -17,6 +18,8 @@ from ml_services.forecasting.tables import PARTS, SeriesAnswer, answer_rows, col
 if TYPE_CHECKING:
     import pyarrow as pa
 
+MOST_OUTLIERS = 5
+"""Values out of line that are named, the latest ones."""
 LITTLE = 2
 """Seasons below which a note says that the season cannot be known yet."""
 
@@ -103,6 +106,12 @@ def present(series: Series, found: Forecast) -> dict[str, Any]:
 def remarks(series: Series, found: Forecast) -> list[str]:
     """What a reader of the forecast should know about its footing."""
     notes = []
+    places, _ = usual(series.values, series.season)
+    for place in places[-MOST_OUTLIERS:]:
+        day = series.rhythm.day(series.last - len(series.values) + 1 + int(place))
+        notes.append(
+            f"The value of {day} ({series.values[place]:g}) is far out of line: the forecast does not follow it."
+        )
     if not found.windows:
         notes.append(f"{len(series.values)} values are too few for a back-test: the intervals are a rough guess.")
     elif not found.beats_naive:

@@ -177,3 +177,9 @@ def test_a_year_in_daily_sales_is_carried_on() -> None:
     effects = {reason["feature"]: reason["effect"] for reason in answer["reasons"]}
     assert effects["year"] > 20
     assert answer["base"] + sum(effects.values()) == pytest.approx(answer["raw"], rel=1e-9)
+
+
+def test_a_value_out_of_line_is_named() -> None:
+    points = history(np.where(np.arange(80) == 60, 5000.0, 100.0) + RNG.normal(0, 3, 80))
+    notes = MODEL.answer({"history": points}, explain=False)["notes"]
+    assert any("2022-03-02" in note and "far out of line" in note for note in notes)
