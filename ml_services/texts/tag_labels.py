@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from platform_core.errors import TrainingRefused
 Floats = npt.NDArray[np.float64]
 
 MOST_LABELS = 200
-MOST_TEXTS = 40_000
+MOST_TEXTS = 30_000
 
 
 @dataclass(slots=True)
@@ -32,13 +33,27 @@ class Labelled:
     notes: list[str]
 
 
+def commonest_spelling(values: Sequence[str]) -> dict[str, str]:
+    """One spelling for 'Billing', 'billing' and 'BILLING', by the folded one."""
+    counts = Counter(label for value in values for label in split_labels(value))
+    spelled: dict[str, str] = {}
+    for label, _ in counts.most_common():
+        spelled.setdefault(label.casefold(), label)
+    return spelled
+
+
 def read_labels(data: TrainingData, options: TrainingOptions) -> Labelled:
     require_column(data.table, options.target)
     column = find_text_column(data.table, options)
+    values = cells(data.table, options.target)
+    spelled = commonest_spelling(values)
     pairs: dict[str, tuple[str, ...]] = {}
-    for text, value in zip(cells(data.table, column), cells(data.table, options.target), strict=True):
+    for text, value in zip(cells(data.table, column), values, strict=True):
         if text and value and len(text) <= MAX_CHARACTERS:
-            pairs[text] = tuple(dict.fromkeys((*pairs.get(text, ()), *split_labels(value))))
+            labels = (spelled[label.casefold()] for label in split_labels(value))
+            pairs[text] = tuple(dict.fromkeys((*pairs.get(text, ()), *labels)))
+                dict.fromkeys((*pairs.get(text, ()), *(spelled[label.casefold()] for label in split_labels(value))))
+            )
     counts = Counter(label for labels in pairs.values() for label in labels)
     learned = [label for label, count in counts.most_common() if FEWEST <= count <= len(pairs) - FEWEST]
     left_out = data.table.num_rows - len(pairs)

@@ -74,7 +74,7 @@ def _split(texts: int, seed: int) -> tuple[Rows, Rows]:
 
 
 def _compete(
-    matrix: Matrix, labelled: Labelled, learning: Rows, options: TrainingOptions, progress: Progress
+    matrix: Matrix, labelled: Labelled, learning: Rows, options: TrainingOptions, progress: Progress, run_began: float
 ) -> tuple[str, list[dict[str, Any]], Floats]:
     """The champion by mean log loss, every candidate's figures, the champion's out-of-fold raw scores."""
     fold = np.random.default_rng(options.seed).permutation(len(learning)) % FOLDS
@@ -84,7 +84,7 @@ def _compete(
     started = time.perf_counter()
     for number, (name, learn) in enumerate(CANDIDATES.items()):
         began = time.perf_counter()
-        if number and (began - started) * (number + 1) / number > COMPETING_SHARE * options.budget_s:
+        if number and began + (began - started) / number - run_began > COMPETING_SHARE * options.budget_s:
             labelled.notes.append(f"Not tried within the budget: {', '.join(list(CANDIDATES)[number:])}.")
             break
         progress("competing", 0.2 + 0.2 * number, name)
@@ -121,7 +121,7 @@ def train_tags(name: str, data: TrainingData, options: TrainingOptions, progress
     progress("encoding", 0.1, f"{len(labelled.texts)} texts, {len(labelled.labels)} labels")
     matrix = build(labelled.texts)
     learning, held = _split(len(labelled.texts), options.seed)
-    champion, candidates, raw = _compete(matrix, labelled, learning, options, progress)
+    champion, candidates, raw = _compete(matrix, labelled, learning, options, progress, began)
     calibrators = [platt(raw[:, at], labelled.Y[learning, at]) for at in range(raw.shape[1])]
     said = calibrated(raw, calibrators)
     thresholds = [best_threshold(said[:, at], labelled.Y[learning, at]) for at in range(raw.shape[1])]

@@ -79,6 +79,12 @@ def test_rare_labels_are_reported_as_not_learned() -> None:
     assert any("rare (1)" in note for note in trained.card["notes"])
 
 
+def test_spellings_of_one_label_are_one() -> None:
+    texts, labels = tickets(30)
+    trained = train(texts, [*labels[:-3], *(label.upper() for label in labels[-3:])])
+    assert trained.model.labels == ("billing", "delivery", "login")  # type: ignore[attr-defined]
+
+
 def test_no_label_with_enough_texts_is_refused() -> None:
     with pytest.raises(TrainingRefused, match="No label has 10 texts"):
         train(["long enough text one", "long enough text two"], ["a", "b"])
