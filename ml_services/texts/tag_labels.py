@@ -52,8 +52,6 @@ def read_labels(data: TrainingData, options: TrainingOptions) -> Labelled:
         if text and value and len(text) <= MAX_CHARACTERS:
             labels = (spelled[label.casefold()] for label in split_labels(value))
             pairs[text] = tuple(dict.fromkeys((*pairs.get(text, ()), *labels)))
-                dict.fromkeys((*pairs.get(text, ()), *(spelled[label.casefold()] for label in split_labels(value))))
-            )
     counts = Counter(label for labels in pairs.values() for label in labels)
     learned = [label for label, count in counts.most_common() if FEWEST <= count <= len(pairs) - FEWEST]
     left_out = data.table.num_rows - len(pairs)
