@@ -13,6 +13,7 @@ import pyarrow as pa
 from file_uploads.chunks import Chunk
 from file_uploads.forecasting import write_forecasts
 from file_uploads.matching import match_columns
+from file_uploads.purchases import NOTE, as_one, reads_purchases
 from file_uploads.reading import TableFile
 from file_uploads.stages import in_parallel, read_ahead, write_behind
 from file_uploads.writing import RejectFile, RejectLine, ResultFile, check_place, whole
@@ -67,8 +68,10 @@ def score_file(
     started = time.perf_counter()
     beside = rejects or output.with_name(f"{output.name}.rejects.csv")
     _check_places(source.path, output, beside)
-    renamed = {} if isinstance(model, SeriesModel) else match_columns(source.columns, model.fields)
-    report = ScoreReport()
+    of_purchases = reads_purchases(model, source.columns)
+    whole_file = of_purchases or isinstance(model, SeriesModel)
+    renamed = {} if whole_file else match_columns(source.columns, model.fields)
+    report = ScoreReport(notes=[NOTE] if of_purchases else [])
     report.notes += [f"Column {theirs!r} was taken for {ours!r}." for theirs, ours in renamed.items()]
     with ExitStack() as stack:
         refused_part = stack.enter_context(whole(beside))
@@ -119,6 +122,8 @@ def _stream(
         return model.answer_table(chunk.table.rename_columns(names), explain=explain)
 
     chunks = source.chunks(EXPLAINED_ROWS if explain else PLAIN_ROWS)
+    if reads_purchases(model, source.columns):
+        chunks = as_one(chunks)
     names = [renamed.get(name, name) for name in source.columns]
     with write_behind(write) as hand_over, read_ahead(chunks) as ahead:
         for chunk, answer in in_parallel(predict, ahead, WORKERS):

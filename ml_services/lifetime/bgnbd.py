@@ -18,6 +18,8 @@ LARGEST_LOG = 9.0
 LARGEST_EXPONENT = 50.0
 FEWEST_EXPECTED = 1e-4
 """Purchases: nobody is given up for good, and logarithms stay finite."""
+NO_AMOUNTS = (1.0, 2.0, 1.0)
+"""Gamma-gamma where nobody has spent anything yet: a mean of one unit."""
 SINGULAR = 1e-4
 """Equation 10 divides by a - 1; its limit at a = 1 is approached to this."""
 
@@ -75,8 +77,10 @@ def fit_purchase_model(X: Floats) -> PurchaseModel:
 
 def _minimize(loss: object, start: list[float]) -> Floats:
     from scipy.optimize import minimize
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    found = minimize(loss, np.log(start), method="L-BFGS-B", bounds=[(-LARGEST_LOG, LARGEST_LOG)] * len(start))
+    with threadpool_limits(1):  # matrices of four rows: waking other threads costs more than the sums
+        found = minimize(loss, np.log(start), method="L-BFGS-B", bounds=[(-LARGEST_LOG, LARGEST_LOG)] * len(start))
     return np.exp(np.asarray(found.x, dtype=np.float64))
 
 
@@ -107,6 +111,8 @@ def _fit_gamma_gamma(X: Floats) -> tuple[float, float, float]:
     from scipy.special import gammaln
 
     spent = X[:, 3] > 0
+    if not spent.any():
+        return NO_AMOUNTS
     n, mean = X[spent, 0] + 1.0, X[spent, 3]
     scale = float(mean.mean())
     mean = mean / scale

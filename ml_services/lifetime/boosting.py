@@ -7,7 +7,8 @@ any window that could be learned from; the others scale with the days.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,8 +29,6 @@ CUTS = (0.75, 1.0, 1.25, 1.5, 2.0)
 """Training windows start so many window lengths before the end."""
 SHARE = 1 / 3
 """The window length, of the time there is, unless the horizon is shorter."""
-
-Log = Callable[[PurchaseModel, Floats, float], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +108,7 @@ def learn_boosters(lesson: Lesson, names: tuple[str, ...], seed: int) -> dict[st
 def _learn(lesson: Lesson, derived: Floats, booster: Booster, seed: int) -> Member:
     import lightgbm as lgb
 
+    started = time.monotonic()
     offset = np.log(lesson.days)
     if booster.on_purchases:
         offset = lesson.log_purchases + (0.0 if booster.counts else lesson.log_amount)
@@ -125,7 +125,8 @@ def _learn(lesson: Lesson, derived: Floats, booster: Booster, seed: int) -> Memb
     shift = float(np.log(max(target.sum(), 1.0) / np.exp(offset).sum()))
     data = lgb.Dataset(derived, target, init_score=offset + shift, params=settings)
     scorer = LightGBMScorer(lgb.train(settings, data, ROUNDS))
-    return Member(scorer, shift, float(booster.on_purchases), float(booster.counts or booster.on_purchases))
+    fit_s = time.monotonic() - started
+    return Member(scorer, shift, float(booster.on_purchases), float(booster.on_purchases), fit_s)
 
 
 def assemble(

@@ -50,7 +50,10 @@ def make_card(
         "class_balance": None,
         "columns": _columns(data, reading, model),
         "champion": choice.name,
-        "candidates": [{"name": name, "metrics": figures, "fit_s": 0.0} for name, figures in choice.scores.items()],
+        "candidates": [
+            {"name": name, "metrics": figures, "fit_s": sum(test.fit_s[name] for test in tests)}
+            for name, figures in choice.scores.items()
+        ],
         "holdout": {"rows": len(judged.came), "split": f"time and customers: the last {judged.days} days of a fifth of "
                                                        "the customers, whom no choice looked at"},
         "metrics": value_figures(judged.came, judged.said, judged.low, judged.high),

@@ -47,6 +47,7 @@ class BackTest:
     X: Floats
     came: Floats
     raw: Mapping[str, Floats]
+    fit_s: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def back_test(purchases: Purchases, learners: npt.NDArray[np.bool_], cut: int, d
     centre = np.nan_to_num(frame.X[0])
     raw = {name: assemble(name, model, members, days, centre).raw(frame.X) for name in CANDIDATES}
     came, _ = spent_between(purchases, frame.customer, cut, cut + days)
-    return BackTest(cut, days, frame.customer, frame.X, came, raw)
+    fit_s = {name: sum(members[m].fit_s for m in parts if m) for name, parts in CANDIDATES.items()}
+    return BackTest(cut, days, frame.customer, frame.X, came, raw, fit_s)
 
 
 def choose(tests: list[BackTest], learners: npt.NDArray[np.bool_]) -> Choice:

@@ -48,7 +48,7 @@ class Frame:
     X: Floats
 
 
-def fields(*, units: bool) -> tuple[Field, ...]:
+def fields(*, units: bool, currency: str = "") -> tuple[Field, ...]:
     """The input schema of a model of purchases; the first four are what nobody can do without."""
 
     def number(name: str, text: str, unit: str = "", *, needed: bool = False, example: float | None = None) -> Field:
@@ -60,16 +60,16 @@ def fields(*, units: bool) -> tuple[Field, ...]:
         Field("frequency", "integer", "Repeat purchases: days with a purchase, less the first", minimum=0.0, example=3),
         number("recency_days", "Days since the last purchase", "days", needed=True, example=41),
         number("age_days", "Days since the first purchase", "days", needed=True, example=220),
-        number("monetary_mean", "Mean amount of a purchase day", "currency", needed=True, example=35.5),
-        number("monetary_sd", "Standard deviation of the amounts; empty for one purchase", "currency"),
-        number("monetary_last", "Amount of the last purchase day", "currency"),
-        number("monetary_max", "Largest amount of a purchase day", "currency"),
+        number("monetary_mean", "Mean amount of a purchase day", currency, needed=True, example=35.5),
+        number("monetary_sd", "Standard deviation of the amounts; empty for one purchase", currency),
+        number("monetary_last", "Amount of the last purchase day", currency),
+        number("monetary_max", "Largest amount of a purchase day", currency),
     ]
     for days in WINDOWS_DAYS:
         asked.append(number(f"purchases_{days}_days", f"Purchase days in the last {days} days"))
-        asked.append(number(f"spend_{days}_days", f"Amount in the last {days} days", "currency"))
+        asked.append(number(f"spend_{days}_days", f"Amount in the last {days} days", currency))
     if units:
-        asked.append(number("units", "Units bought since the first purchase", "units"))
+        asked.append(number("units", "Units bought since the first purchase"))
     return tuple(asked)
 
 

@@ -31,6 +31,7 @@ class Member:
     shift: float
     purchases: float
     amount: float
+    fit_s: float = 0.0
 
 
 def _shapley_weights(players: int) -> tuple[Any, Floats]:

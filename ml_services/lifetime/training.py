@@ -66,8 +66,8 @@ def train_purchases(
     scorer, X = learn_final(purchases, end, horizon, choice.name, options.seed)
     calibrator = calibrate(scorer.raw(X), choice, tests[0], learners)
     judged = judge(tests[0], choice, calibrator, ~learners)
-    customers = frame_table(asked := fields(units=purchases.units is not None), frame_before(purchases, end))
-    encoder = Encoder.declared(asked, customers, seed=options.seed)
+    asked = fields(units=purchases.units is not None, currency=currency)
+    encoder = Encoder.declared(asked, frame_table(asked, frame_before(purchases, end)), seed=options.seed)
     model = LifetimeModel(encoder, scorer, calibrator, ValueAnswer(currency, horizon, calibrator), reader)
     card = make_card(predictor, data, options, reading, tests, choice, judged, model, X)
     card |= {"evidence": evidence, "seconds": round(time.monotonic() - started, 3)}

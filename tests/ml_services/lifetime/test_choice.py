@@ -46,7 +46,7 @@ def test_sharpening_keeps_the_total_and_the_order() -> None:
 
 
 def told(raw: dict[str, np.ndarray], came: np.ndarray) -> BackTest:
-    return BackTest(100, 50, np.arange(len(came)), np.zeros((len(came), 4)), came, raw)
+    return BackTest(100, 50, np.arange(len(came)), np.zeros((len(came), 4)), came, raw, dict.fromkeys(raw, 0.0))
 
 
 def test_the_candidate_that_knows_serves_and_is_not_judged_on_held_out_customers() -> None:
