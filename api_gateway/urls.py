@@ -11,6 +11,7 @@ urlpatterns = [
     path("auth/token/", tokens.TokenView.as_view(), name="token"),
     path("auth/token/refresh/", tokens.RefreshView.as_view(), name="token-refresh"),
     path("auth/token/verify/", tokens.VerifyView.as_view(), name="token-verify"),
+    path("auth/logout/", tokens.LogoutView.as_view(), name="logout"),
     path("models/", models.ModelsView.as_view(), name="models"),
     path("models/<slug:predictor>/schema/", models.SchemaView.as_view(), name="model-schema"),
     path("models/<slug:predictor>/versions/", models.VersionsView.as_view(), name="model-versions"),

@@ -54,7 +54,9 @@ def predictor(request: HttpRequest, name: str, *, company: Any) -> HttpResponse:
     """One predictor: its form, its answer once asked, its card."""
     page = predictor_page(name)
     form = AskForm(page["fields"], request.POST if request.method == "POST" else None)
-    context = {"company": company, "form": form, "example": json.dumps(example_record(page["fields"])), **page}
+    # Between single quotes of a shell, a single quote is left, written, and entered again.
+    example = json.dumps(example_record(page["fields"]), ensure_ascii=False).replace("'", "'\\''")
+    context = {"company": company, "form": form, "example": example, **page}
     if request.method == "POST" and form.is_valid():
         context |= _asked(page, form)
     return render(request, "dashboard/predictor.html", context)

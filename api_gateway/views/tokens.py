@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from rest_framework import serializers
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 from rest_framework_simplejwt.serializers import (
@@ -12,7 +13,14 @@ from rest_framework_simplejwt.serializers import (
     TokenRefreshSerializer,
     TokenVerifySerializer,
 )
-from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView, TokenVerifyView
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
+from rest_framework_simplejwt.views import (
+    TokenBlacklistView,
+    TokenObtainPairView,
+    TokenRefreshView,
+    TokenVerifyView,
+)
 
 from api_gateway.endpoint import Endpoint
 from api_gateway.operations import Operation, Schema
@@ -42,9 +50,13 @@ class CarefulObtainSerializer(TokenObtainPairSerializer):
 
 
 class CarefulRefreshSerializer(TokenRefreshSerializer):
-    """simplejwt 5.5 answers 500 for a token of a deleted person; this says that the token is invalid."""
+    """simplejwt 5.5 answers 500 for a token of a deleted person, and lets a token that comes twice at once work
+    twice. This says that the token is invalid, and looks whether it is spent with its row locked."""
 
+    @transaction.atomic
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        jti = self.token_class(attrs["refresh"]).payload[api_settings.JTI_CLAIM]
+        OutstandingToken.objects.select_for_update().filter(jti=jti).first()
         try:
             return super().validate(attrs)
         except get_user_model().DoesNotExist:
@@ -80,3 +92,9 @@ class VerifyView(Endpoint, TokenVerifyView):
 
     operations = {"post": _operation("token_verify", "Is this token good?", ["token"], record({}))}
     serializer_class = CarefulVerifySerializer
+
+
+class LogoutView(Endpoint, TokenBlacklistView):
+    """Spends a refresh token: it makes no new pair any more."""
+
+    operations = {"post": _operation("logout", "Sign out", ["refresh"], record({}))}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from tests.api_gateway.asking import refused
 from users.models import Company, User
+from users.services import create_company
 
 TOKEN, REFRESH, VERIFY = "/api/auth/token/", "/api/auth/token/refresh/", "/api/auth/token/verify/"
+LOGOUT = "/api/auth/logout/"
 WHO = {"email": "alice@example.com", "password": "a-Long-pass-1"}
 
 
@@ -56,7 +60,7 @@ BAD = [
 
 
 @pytest.mark.parametrize("body", BAD)
-@pytest.mark.parametrize("path", [TOKEN, REFRESH, VERIFY])
+@pytest.mark.parametrize("path", [TOKEN, REFRESH, VERIFY, LOGOUT])
 def test_what_is_no_pair_of_texts_is_refused(db: None, path: str, body: Any) -> None:
     refused(send(path, body), 400)
 
@@ -95,3 +99,24 @@ def test_a_password_may_begin_and_end_with_a_space(alice: Company) -> None:
     user.save()
     assert send(TOKEN, {**WHO, "password": " a-Long-pass-1 "}).status_code == 200
     refused(send(TOKEN, WHO), 401)
+
+
+def test_signing_out_spends_the_refresh_token(pair: dict[str, str]) -> None:
+    assert send(LOGOUT, {"refresh": pair["refresh"]}).status_code == 200
+    refused(send(REFRESH, {"refresh": pair["refresh"]}), 401, "token_not_valid")
+    refused(send(LOGOUT, {"refresh": "x"}), 401, "token_not_valid")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refresh_token_that_comes_four_times_at_once_works_once() -> None:
+    create_company(name="Alice's", slug="alice", owner_email=WHO["email"], password=WHO["password"])
+    refresh = send(TOKEN, WHO).json()["refresh"]
+
+    def ask(_: int) -> int:
+        try:
+            return int(send(REFRESH, {"refresh": refresh}).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(ask, range(4))) == [200, 401, 401, 401]
