@@ -8,6 +8,10 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 WIDTH = 100
+CANDIDATE_FIGURES = (
+    "roc_auc", "pr_auc", "log_loss", "brier", "ece", "mae", "rmse", "spearman", "top_decile_capture", "deviance",
+    "silhouette", "stability",
+)  # fmt: skip
 LIBRARIES = ("scikit-learn", "xgboost", "xgboost-cpu", "lightgbm", "numpy", "scipy", "pyarrow", "pandas")
 
 
@@ -107,8 +111,7 @@ def _candidates(card: Mapping[str, Any]) -> str:
     rows = [(one["name"], one["metrics"], one["fit_s"]) for one in card["candidates"]]
     if not rows:
         return ""
-    names = [name for name in ("roc_auc", "pr_auc", "log_loss", "brier", "ece", "mae", "rmse", "spearman",
-                               "top_decile_capture") if name in rows[0][1]]  # fmt: skip
+    names = [name for name in CANDIDATE_FIGURES if name in rows[0][1]]
     lines = [
         "Candidates, cross-validated",
         f"  {'':<22}" + "".join(f"{name:>12}" for name in names[:5]) + f"{'fit s':>8}",
