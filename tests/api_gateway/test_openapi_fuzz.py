@@ -64,6 +64,7 @@ def key(alice: Company, all_serve: None, monkeypatch: pytest.MonkeyPatch) -> Ite
         signal.connect(close_old_connections)
 
 
+pytestmark = pytest.mark.slow
 api = document()
 
 
