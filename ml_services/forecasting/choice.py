@@ -54,7 +54,7 @@ def choose(backtest: Backtest, prior: Mapping[str, float] | None = None) -> Choi
     errors = {name: backtest.error(ahead) for name, ahead in backtest.ahead.items() if name != NAIVE}
     weights = combination(blended(errors, naive_error, backtest.windows, prior or {}))
     together = np.sum([weight * backtest.ahead[name] for name, weight in weights.items()], axis=0)
-    apart = np.median([np.abs(backtest.ahead[name] - together) for name in errors], axis=0)
+    apart = np.median([np.abs(backtest.ahead[name] - together) for name in weights], axis=0)
     halfway = {**{name: weight / 2 for name, weight in weights.items()}, NAIVE: 0.5}
     for ahead, shares in ((together, weights), ((together + naive_ahead) / 2, halfway)):
         error = backtest.error(ahead)

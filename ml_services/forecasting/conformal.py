@@ -34,6 +34,8 @@ WIDER_95 = 1.53
 LEAST_WIDER = 1.2
 SHORT = 20
 """A history of this length tells so little of itself that its errors are widened by the square root of two."""
+TINY = 1e-12
+"""Of a series scaled to one: below this, errors are those of rounding."""
 NEAR = 6
 """Values that the size of the series at an origin is read from, where a season is not longer."""
 STUDENT_80, STUDENT_95 = 1.886, 4.303
@@ -87,7 +89,7 @@ def scales(backtest: Backtest, choice: Choice) -> Floats:
         level = np.array([problem.values[max(0, origin - span) : origin].mean() for origin in problem.origins])
         size = (np.maximum(choice.ahead, 0.0) + level[:, None]) / 2
     typical = float(np.nanmean(np.abs(choice.ahead - backtest.actual)[1:] / size[1:]))
-    scaled: Floats = size * (typical + 1e-300)
+    scaled: Floats = size * max(typical, TINY)
     return scaled
 
 

@@ -12,6 +12,8 @@ from ml_services.forecasting.conformal import Profile, Widths, widths
 from ml_services.forecasting.pooling import Booster
 from ml_services.forecasting.seasonal import Floats, Seasonality
 
+NOTHING = 1e-9
+"""Beside the largest value, this is zero: no sales differ by so much, and logarithms of it would rule the fit."""
 YEAR_GAIN = 0.98
 """A yearly profile is used where it lowers the back-test error by at least this."""
 
@@ -55,12 +57,20 @@ def forecast(
 ) -> Forecast:
     """The whole answer for one gapless series, oldest value first. `daily`: it may have a year beside its week."""
     known = knowledge or Knowledge()
+    values, unit = scaled(values)
     backtest, choice = best(values, season, steps, known, daily=daily)
     reach = widths(backtest, choice, known.profile)
     shared = known.booster.ahead(values, steps) if known.booster and known.booster.season == season else None
     if shared is not None and known.booster is not None and choice.beats_naive:
         choice = choice.joined(shared, known.booster.share)
-    return assemble(backtest, choice, reach)
+    return assemble(backtest, choice, reach, unit)
+
+
+def scaled(values: Floats) -> tuple[Floats, float]:
+    """The values in units of the largest, and the unit; those that vanish beside it are zero."""
+    unit = float(np.abs(values).max()) or 1.0
+    parts = values / unit
+    return np.where(np.abs(parts) < NOTHING, 0.0, parts), unit
 
 
 def best(values: Floats, season: int, steps: int, known: Knowledge, *, daily: bool = False) -> tuple[Backtest, Choice]:
@@ -75,28 +85,28 @@ def best(values: Floats, season: int, steps: int, known: Knowledge, *, daily: bo
     return backtest, choice
 
 
-def assemble(backtest: Backtest, choice: Choice, reach: Widths) -> Forecast:
+def assemble(backtest: Backtest, choice: Choice, reach: Widths, scale: float) -> Forecast:
     problem = backtest.problem
     value = choice.ahead[0]
     least = 0.0 if problem.values.min() >= 0 else -np.inf
     unit = seasonal_step(problem.values, problem.season)
     scored = backtest.windows > 0 and unit > 0
     return Forecast(
-        value=np.maximum(value, least),
-        low_80=np.maximum(value - reach.down_80, least),
-        high_80=np.maximum(value + reach.up_80, least),
-        low_95=np.maximum(value - reach.half_95, least),
-        high_95=np.maximum(value + reach.half_95, least),
+        value=scale * np.maximum(value, least),
+        low_80=scale * np.maximum(value - reach.down_80, least),
+        high_80=scale * np.maximum(value + reach.up_80, least),
+        low_95=scale * np.maximum(value - reach.half_95, least),
+        high_95=scale * np.maximum(value + reach.half_95, least),
         method=title(choice.weights),
         weights=choice.weights,
         beats_naive=choice.beats_naive,
         mase=choice.error / unit if scored else None,
         naive_mase=choice.naive_error / unit if scored else None,
         windows=backtest.windows,
-        raw=float(choice.ahead[0, 0]),
-        plain=problem.adjusted[0],
-        seasonality=problem.seasonalities[0],
-        swing=None if backtest.swing is None else float(backtest.swing[0, 0]),
+        raw=scale * float(choice.ahead[0, 0]),
+        plain=scale * problem.adjusted[0],
+        seasonality=problem.seasonalities[0].grown(scale),
+        swing=None if backtest.swing is None else float(backtest.swing[0, 0]) * (1.0 if problem.positive else scale),
     )
 
 

@@ -42,7 +42,8 @@ def fit(changes: Floats, lags: list[int]) -> tuple[Floats, float]:
     if len(target) < 2:
         return np.zeros(len(lags)), float(changes.mean())
     columns = np.stack([changes[longest - lag : len(changes) - lag] for lag in lags] + [np.ones(len(target))], axis=1)
-    ridge = np.full(len(lags) + 1, SHRINKAGE * float(target.var()) + 1e-12)
+    tiny = 1e-9 * float(np.mean(columns**2)) + 1e-300
+    ridge = np.full(len(lags) + 1, SHRINKAGE * float(target.var()) + tiny)
     ridge[-1] = 0.02 * len(target)
     solution = np.linalg.solve(columns.T @ columns + np.diag(ridge), columns.T @ target)
     return solution[:-1], float(solution[-1])

@@ -30,6 +30,10 @@ class Seasonality:
     def neutral(self) -> bool:
         return bool(np.all(self.indices == (1.0 if self.multiplicative else 0.0)))
 
+    def grown(self, scale: float) -> Seasonality:
+        """The same for a series `scale` times as large."""
+        return self if self.multiplicative else Seasonality(self.indices * scale, multiplicative=False)
+
     def at(self, start: int, steps: int) -> Floats:
         return self.indices[np.arange(start, start + steps) % len(self.indices)]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ml_services.base import Evidence, Progress, Trained, TrainingData, TrainingOptions
 from ml_services.forecasting import pooling
 from ml_services.forecasting.card import Judged, make_card
-from ml_services.forecasting.engine import Knowledge, best, forecast, seasonal_step
+from ml_services.forecasting.engine import Knowledge, best, forecast, scaled, seasonal_step
 from ml_services.forecasting.lesson import LEAST_VALUES, Lesson, keep_to_budget, read
 from ml_services.forecasting.model import SeriesModel
 from ml_services.forecasting.seasonal import Floats
@@ -49,7 +49,7 @@ def learn(
     tested = []
     for name, values in known.items():
         one = lesson.series[name]
-        tested.append(best(values, one.season, lesson.held(one), Knowledge(), daily=one.daily))
+        tested.append(best(scaled(values)[0], one.season, lesson.held(one), Knowledge(), daily=one.daily))
     plain = Knowledge(pooling.prior_of(tested), pooling.profile_of(tested))
     if chosen is None:
         share = booster_share(lesson, known, plain, seed)

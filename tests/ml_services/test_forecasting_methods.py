@@ -140,7 +140,8 @@ def test_intervals_widen_with_the_step_and_the_level() -> None:
 def test_errors_on_one_side_widen_that_side() -> None:
     values = 100 + 0.02 * np.arange(150.0) ** 2 + RNG.normal(0, 1, 150)
     backtest = run(values, 1, 6)
-    late = replace(choose(backtest), ahead=np.nan_to_num(backtest.actual, nan=values[-1]) - 5)
+    ahead = np.nan_to_num(backtest.actual, nan=values[-1]) - 5
+    late = replace(choose(backtest), ahead=ahead, disagreement=np.zeros_like(ahead))
     found = widths(backtest, late)
     assert np.all(found.up_80 > 1.5 * found.down_80)
 

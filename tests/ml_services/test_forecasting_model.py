@@ -42,6 +42,8 @@ WILD = {
     "tiny": 1e-9 * (1 + RNG.random(60)),
     "three points": np.array([1.0, 2.0, 4.0]),
     "seven points": np.array([1.0, 2.0, 4.0, 3.0, 6.0, 5.0, 8.0]),
+    "denormal": np.full(40, 1e-320),
+    "worlds apart": RNG.choice([0.0, 1e-300, 1e15], 60),
     "one spike": np.where(np.arange(41) == 20, 100.0, 0.0),
 }
 
@@ -55,7 +57,7 @@ def test_any_series_gets_ordered_finite_intervals_and_exact_reasons(name: str) -
         assert row["low_95"] <= row["low_80"] <= row["value"] <= row["high_80"] <= row["high_95"]
         assert WILD[name].min() < 0 or row["low_95"] >= 0
     explained = answer["base"] + sum(reason["effect"] for reason in answer["reasons"])
-    assert explained == pytest.approx(answer["raw"], rel=1e-9)
+    assert explained == pytest.approx(answer["raw"], rel=1e-9, abs=1e-9 * np.abs(WILD[name]).max())
 
 
 def test_season_and_trend_are_carried_on() -> None:
