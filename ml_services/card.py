@@ -10,7 +10,7 @@ from typing import Any
 WIDTH = 100
 CANDIDATE_FIGURES = (
     "roc_auc", "pr_auc", "log_loss", "brier", "ece", "mae", "rmse", "spearman", "top_decile_capture", "deviance",
-    "silhouette", "stability",
+    "silhouette", "stability", "mase",
 )  # fmt: skip
 LIBRARIES = ("scikit-learn", "xgboost", "xgboost-cpu", "lightgbm", "numpy", "scipy", "pyarrow", "pandas")
 
