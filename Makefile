@@ -18,12 +18,14 @@ test: setup-dev lint types tests
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is " + sys.version.split()[0] + ". Name one: make PYTHON=python3.12 run")'
-	@if command -v uv >/dev/null 2>&1; then uv venv -q --python "$$(command -v $(PYTHON))" $(VENV); else $(PYTHON) -m venv $(VENV); fi
+	@$(PYTHON) -m venv $(VENV)
 
-# uv installs in seconds where pip takes a minute; both follow the same pins.
+# uv installs in seconds where pip takes a minute; both follow the same pins. Where uv cannot (a certificate that only
+# the system knows, say), pip does it.
 define install
 	@echo "Installing $(1)"
-	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python -r $(1); else $(BIN)/python -m pip install -q --disable-pip-version-check -r $(1); fi
+	@if command -v uv >/dev/null 2>&1 && UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 uv pip install -q --python $(BIN)/python -r $(1); then :; \
+	else $(BIN)/python -m pip install -q --disable-pip-version-check -r $(1); fi
 endef
 
 $(VENV)/installed: requirements.txt | $(BIN)/python
