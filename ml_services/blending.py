@@ -15,9 +15,10 @@ from ml_services.calibration import CHECK_FOLDS, Softmax, log_loss
 from ml_services.families import Floats, Problem, Trial
 from ml_services.judging import Judgement, judge, paired_gain
 
-LEAST_RELATIVE_GAIN = 0.001
+LEAST_RELATIVE_GAIN = 0.0005
 """Of the best member's loss."""
-LEAST_STANDARD_ERRORS = 1.0
+LEAST_STANDARD_ERRORS, LEAST_WITH_FEW_ROWS, FEW_ROWS = 1.0, 2.0, 2000
+"""With few rows, weights found on the same rows flatter the blend more."""
 LEAST_SHARE = 0.08
 """A member with a smaller part of the blend's spread is left out."""
 MOST_MEMBERS = 3
@@ -113,4 +114,4 @@ def _earned(blended: Judgement, best: Judgement) -> bool:
     if best.loss - blended.loss < LEAST_RELATIVE_GAIN * abs(best.loss):
         return False
     gain, error = paired_gain(best, blended)
-    return gain > LEAST_STANDARD_ERRORS * error
+    return gain > (LEAST_WITH_FEW_ROWS if len(best.rows) < FEW_ROWS else LEAST_STANDARD_ERRORS) * error

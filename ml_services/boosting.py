@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ml_services import portfolios
-from ml_services.families import Family, Floats, Fold, Params, Problem, side_by_side
+from ml_services.families import Family, Floats, Fold, Params, Problem, Trial, side_by_side
 from ml_services.scorers import LightGBMScorer, Scorer, XGBoostScorer
 
 PATIENCE = 40
@@ -18,6 +18,7 @@ MOST_TREES = 400
 MOST_TREES_ALL = 1000
 """The same over all classes."""
 FEWEST_ROUNDS = 10
+MOST_COPIES = 4
 OURS = ("native", "most_rounds")
 """Settings that are not the library's."""
 
@@ -53,6 +54,10 @@ class LightGBM(Family):
 
     def neighbours(self, params: Params) -> list[dict[str, Any]]:
         return portfolios.steps(params, portfolios.LIGHTGBM_STEPS)
+
+    def copies(self, problem: Problem, trial: Trial) -> int:
+        """As many as hold no more trees together than one model may: few, large trees vary most from seed to seed."""
+        return min(MOST_COPIES, most_rounds(problem, {}) // trial.rounds)
 
     def _native(self, problem: Problem, params: Params, seed: int) -> tuple[dict[str, Any], list[int]]:
         native = {key: value for key, value in params.items() if key not in OURS}

@@ -114,11 +114,11 @@ def _candidates(card: Mapping[str, Any]) -> str:
     names = [name for name in CANDIDATE_FIGURES if name in rows[0][1]]
     lines = [
         "Candidates, cross-validated",
-        f"  {'':<22}" + "".join(f"{name:>12}" for name in names[:5]) + f"{'fit s':>8}",
+        f"  {'':<22}" + "".join(f"{_clip(name, 12):>13}" for name in names[:5]) + f"{'fit s':>8}",
     ]
     for name, metrics, fit_s in rows:
         mark = " *" if name == card["champion"] else "  "
-        figures = "".join(f"{_number(metrics.get(key)):>12}" for key in names[:5])
+        figures = "".join(f"{_number(metrics.get(key)):>13}" for key in names[:5])
         lines.append(f"{mark}{_clip(name, 22):<22}{figures}{fit_s:>8.2f}")
     return "\n".join(lines)
 

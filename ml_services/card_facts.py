@@ -23,7 +23,7 @@ from ml_services.value_calibration import ValueScale
 if TYPE_CHECKING:
     from ml_services.training import Gate
 
-EFFECT_ROWS = 1000
+EFFECT_ROWS = 300
 """Rows over which the size of effects is averaged."""
 STRONGEST = 12
 ASK_REASON = (
@@ -105,7 +105,7 @@ def _candidate(trial: Trial) -> dict[str, Any]:
     judged = trial.judgement
     metrics = figures(judged.y, judged.said, judged.raw, judged.calibrator)
     return {"name": trial.family, "metrics": metrics, "fit_s": trial.seconds, "cv_loss": trial.loss,
-            "settings": dict(trial.params), "rounds": trial.rounds}  # fmt: skip
+            "settings": dict(trial.params), "rounds": trial.rounds, "copies": trial.copies}  # fmt: skip
 
 
 def guessing(problem: Problem, split: Split, outcome: Outcome) -> dict[str, float]:

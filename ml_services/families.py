@@ -73,7 +73,7 @@ class Problem:
 class Trial:
     """One setting of one family, judged by cross-validation. `raw` (n,) or (n, K): mean raw score over the times that
     a row was judged, NaN for rows never judged; `rounds`: trees a booster should grow, else 0; `judgement`: see
-    `judging`; `members`: of a blend, with their weights."""
+    `judging`; `members`: of a blend, with their weights; `copies`: models of other seeds averaged into one."""
 
     family: str
     params: dict[str, Any]
@@ -83,6 +83,7 @@ class Trial:
     loss: float = float("nan")
     judgement: Any = None
     members: tuple[tuple[Trial, float], ...] = ()
+    copies: int = 1
 
 
 class Family(ABC):
@@ -96,6 +97,10 @@ class Family(ABC):
     @abstractmethod
     def settings(self, problem: Problem) -> list[dict[str, Any]]:
         """Candidate settings, the safest default first, then in the order worth trying."""
+
+    def copies(self, problem: Problem, trial: Trial) -> int:
+        """Models that differ by seed alone worth averaging (bagging, Breiman 1996)."""
+        return 1
 
     def neighbours(self, params: Params) -> list[dict[str, Any]]:
         """Settings one step away from `params`, the most telling step first; none where there is nothing to refine."""

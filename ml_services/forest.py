@@ -16,7 +16,8 @@ from ml_services.families import Family, Floats, Fold, Params, Problem, side_by_
 from ml_services.scorers import Scorer, XGBoostScorer
 
 ROW_SHARE = 0.632
-TREES = 150
+TREES = 100
+"""Trees, and depths below, small enough that exact contributions of one row stay near a millisecond."""
 
 
 class Forest(Family):
@@ -37,7 +38,7 @@ class Forest(Family):
         share = round(float(max(0.25, min(1.0, 2.0 / np.sqrt(problem.X.shape[1])))), 3)
         return [
             {"max_depth": depth, "min_child_weight": weight, "colsample_bynode": share}
-            for depth, weight in ((8, 3.0), (12, 2.0), (6, 5.0))
+            for depth, weight in ((8, 3.0), (6, 5.0), (9, 1.0))
         ]
 
     def _native(self, problem: Problem, params: Params, seed: int) -> dict[str, Any]:

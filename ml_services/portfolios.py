@@ -35,7 +35,7 @@ XGBOOST_BASE: Params = {
 }
 
 LARGEST = {"feature_fraction": 1.0, "bagging_fraction": 1.0, "colsample_bynode": 1.0, "subsample": 1.0,
-           "num_leaves": 63, "max_depth": 9, "learning_rate": 0.2}  # fmt: skip
+           "num_leaves": 63, "max_depth": 7, "learning_rate": 0.2}  # fmt: skip
 SMALLEST = {"feature_fraction": 0.2, "bagging_fraction": 0.5, "colsample_bynode": 0.2, "subsample": 0.5,
             "num_leaves": 3, "max_depth": 2, "learning_rate": 0.02, "min_data_in_leaf": 2}  # fmt: skip
 WHOLE = ("num_leaves", "min_data_in_leaf", "max_depth")

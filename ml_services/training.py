@@ -130,7 +130,8 @@ def learn(problem: Problem, trial: Trial, families: Sequence[Family], seed: int)
         members = [learn(problem, member, families, seed) for member, _ in trial.members]
         return Blend(members, [weight for _, weight in trial.members])
     family = next(family for family in families if family.name == trial.family)
-    return family.learn(problem, trial.params, trial.rounds, seed)
+    scorers = [family.learn(problem, trial.params, trial.rounds, seed + number) for number in range(trial.copies)]
+    return scorers[0] if trial.copies == 1 else Blend(scorers, [1.0 / trial.copies] * trial.copies)
 
 
 def finish(

@@ -15,6 +15,7 @@ import numpy as np
 
 from ml_services.blending import blend
 from ml_services.families import Family, Fold, Params, Problem, Trial, cross_validate
+from ml_services.forest import Forest
 from ml_services.judging import judge_trial, paired_gain
 
 TUNING_SHARE = 0.5
@@ -32,6 +33,7 @@ PARALLEL = 1.7
 LEAST_STEP_GAIN = 3e-4
 """Of the loss: a smaller gain is no reason to move."""
 MOST_STEPS = 40
+MOST_TRIALS = 48
 DOUBT = 2.0
 """Standard errors."""
 
@@ -99,6 +101,8 @@ def search(
     planned, trials, cut = left, list[Trial](), False
     for family, params in _work(problem, families, trials):
         cost = seconds_of(family, problem, len(folds))
+        if len(trials) >= MOST_TRIALS:
+            break
         if cost > left and len(trials) >= len(families):
             continue
         if clock.over and trials:
@@ -110,6 +114,12 @@ def search(
         left -= cost
         best = min(trials, key=lambda one: one.loss)
         tell(min(1.0 - left / planned, 1.0), f"{len(trials)} tried, best {best.family} at {best.loss:.4f}")
+    if not cut:
+        trials += [
+            bagged
+            for leader in _leaders(trials)[:2]
+            if (bagged := _bagged(problem, families, leader, folds, seed)) is not None
+        ]
     leaders = _leaders(trials)
     return Search(leaders, blend(problem, _blendable(trials, leaders), seed), len(trials), cut)
 
@@ -139,6 +149,22 @@ def _work(problem: Problem, families: Sequence[Family], trials: list[Trial]) -> 
             return
 
 
+def _bagged(
+    problem: Problem, families: Sequence[Family], trial: Trial, folds: Sequence[Fold], seed: int
+) -> Trial | None:
+    """The same setting as a mean over seeds; None where that is not better, or not to be had."""
+    family = next(family for family in families if family.name == trial.family)
+    copies = family.copies(problem, trial)
+    if copies < 2:
+        return None
+    runs = [cross_validate(family, problem, trial.params, folds, seed + number) for number in range(1, copies)]
+    raw = np.mean([trial.raw, *(run.raw for run in runs)], axis=0)
+    seconds = trial.seconds + sum(run.seconds for run in runs)
+    bagged = Trial(trial.family, trial.params, trial.rounds, raw, seconds, copies=copies)
+    judge_trial(problem, bagged, seed)
+    return bagged if bagged.loss < trial.loss else None
+
+
 def _leaders(trials: Sequence[Trial]) -> list[Trial]:
     """The best trial of each family, best first. Against a family's default, a trial counts with its gain less two
     standard errors: the best of many settings looks better than it is, most of all where rows are few (Cawley and
@@ -156,7 +182,9 @@ def _sure_gain(default: Trial, trial: Trial) -> float:
 
 
 def _blendable(trials: Sequence[Trial], leaders: Sequence[Trial]) -> list[Trial]:
-    """The leaders, and the best other setting of the leading family that reads categories differently."""
+    """The leaders, and the best other setting of the leading family that reads categories differently. A forest only
+    where it leads: its deep trees make reasons slow."""
     first = leaders[0]
     others = [t for t in trials if t.family == first.family and t.params.get("native") != first.params.get("native")]
-    return sorted([*leaders, *sorted(others, key=lambda trial: trial.loss)[:1]], key=lambda trial: trial.loss)
+    quick = [trial for trial in leaders if trial is first or trial.family != Forest.name]
+    return sorted([*quick, *sorted(others, key=lambda trial: trial.loss)[:1]], key=lambda trial: trial.loss)

@@ -19,6 +19,7 @@ LEVEL = 0.8
 ROWS_A_BAND = 150
 MOST_BANDS = 12
 CHECK_FOLDS = 5
+DOWN_TO_ZERO = -50.0
 LARGEST_RAW = 50.0
 """exp(50) is more money than there is: a guard against overflow only."""
 
@@ -78,9 +79,17 @@ def _with_bands(scaled: ValueScale, y: Floats, raw: Floats) -> ValueScale:
     bands = int(np.clip(len(y) // ROWS_A_BAND, 1, MOST_BANDS))
     parts = np.array_split(np.argsort(raw, kind="stable"), bands)
     centers = tuple(float(np.median(raw[rows])) for rows in parts)
-    low = tuple(_quantile(residual[rows], (1 - LEVEL) / 2, up=False) for rows in parts)
-    high = tuple(_quantile(residual[rows], (1 + LEVEL) / 2, up=True) for rows in parts)
-    return ValueScale(scaled.scale, centers, low, high)
+    ends = [_ends(y[rows], residual[rows]) for rows in parts]
+    return ValueScale(scaled.scale, centers, tuple(low for low, _ in ends), tuple(high for _, high in ends))
+
+
+def _ends(y: Floats, residual: Floats) -> tuple[float, float]:
+    """Residual quantiles of a band. Where zeros alone fill the lower tail the interval starts at zero, and its upper
+    end then needs to leave out more than half of what may lie outside."""
+    tail = (1 - LEVEL) / 2
+    if (y == 0).mean() >= tail:
+        return DOWN_TO_ZERO, _quantile(residual, LEVEL, up=True)
+    return _quantile(residual, tail, up=False), _quantile(residual, 1 - tail, up=True)
 
 
 def _quantile(residual: Floats, share: float, *, up: bool) -> float:

@@ -1,0 +1,55 @@
+"""Amounts add up, and intervals cover what they say, without going below zero."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from ml_services.value_calibration import LEVEL, calibrate_values, tweedie_deviances
+
+
+def drawn(n, seed, zeros=0.3):
+    rng = np.random.default_rng(seed)
+    raw = rng.normal(3, 1, n)
+    y = np.exp(raw + rng.normal(0, 0.2 + 0.2 * (raw > 3), n)) * 2.5
+    return np.where(rng.random(n) < zeros, 0.0, y), raw
+
+
+@pytest.mark.parametrize("zeros", [0.0, 0.3])
+def test_the_total_is_right_and_the_interval_covers(zeros):
+    scale, _ = calibrate_values(*drawn(4000, 0, zeros), seed=1)
+    y, raw = drawn(4000, 5, zeros)
+    low, high = scale.interval(raw)
+    assert scale.many(raw).sum() == pytest.approx(y.sum(), rel=0.08)
+    assert ((low <= y) & (y <= high)).mean() == pytest.approx(LEVEL, abs=0.03)
+    assert (low >= 0).all()
+    assert (low <= high).all()
+
+
+def test_each_size_of_prediction_gets_its_own_width():
+    scale, _ = calibrate_values(*drawn(8000, 0, 0.0), seed=1)
+    y, raw = drawn(8000, 5, 0.0)
+    low, high = scale.interval(raw)
+    inside = (low <= y) & (y <= high)
+    for part in (raw < 2, raw > 4):
+        assert inside[part].mean() == pytest.approx(LEVEL, abs=0.05)
+
+
+def test_one_and_many_agree_and_nothing_overflows():
+    scale, _ = calibrate_values(*drawn(500, 0), seed=1)
+    raw = np.array([-800.0, 0.0, 3.3, 1e4])
+    assert [scale.one(value) for value in raw.tolist()] == pytest.approx(scale.many(raw))
+    assert np.isfinite(scale.many(raw)).all()
+    assert pickle.loads(pickle.dumps(scale)) == scale  # noqa: S301
+
+
+def test_few_rows_give_an_interval_too():
+    y, raw = drawn(12, 0)
+    low, high = calibrate_values(y, raw, seed=1)[0].interval(raw)
+    assert (low <= high).all()
+
+
+def test_the_deviance_is_least_at_the_mean():
+    y = np.array([0.0, 0.0, 4.0, 8.0])
+    at = {value: tweedie_deviances(y, np.full(4, value)).mean() for value in (2.0, 3.0, 4.0)}
+    assert min(at, key=at.get) == 3.0
