@@ -41,13 +41,7 @@ class LightGBM(Family):
     name = "lightgbm"
     title = "LightGBM"
     cost = 4.0
-
-    def available(self) -> bool:
-        try:
-            import lightgbm  # noqa: F401
-        except (ImportError, OSError):
-            return False
-        return True
+    library = "lightgbm"
 
     def settings(self, problem: Problem) -> list[dict[str, Any]]:
         return portfolios.value_lightgbm() if problem.task == "value" else portfolios.lightgbm()
@@ -109,13 +103,7 @@ class XGBoost(Family):
     name = "xgboost"
     title = "XGBoost"
     cost = 3.5
-
-    def available(self) -> bool:
-        try:
-            import xgboost  # noqa: F401
-        except (ImportError, OSError):
-            return False
-        return True
+    library = "xgboost"
 
     def settings(self, problem: Problem) -> list[dict[str, Any]]:
         return portfolios.value_xgboost() if problem.task == "value" else portfolios.xgboost()

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, ClassVar
 
 import numpy as np
@@ -94,6 +95,9 @@ class Family(ABC):
     cost: ClassVar[float]
     """CPU seconds to judge a default setting on a million cells (see `Problem.cells`) in five folds, roughly."""
 
+    library: ClassVar[str] = "sklearn"
+    """The package that it needs. A native library that is missing beneath it raises OSError."""
+
     @abstractmethod
     def settings(self, problem: Problem) -> list[dict[str, Any]]:
         """Candidate settings, the safest default first, then in the order worth trying."""
@@ -116,6 +120,10 @@ class Family(ABC):
 
     def available(self) -> bool:
         """False where its library cannot be loaded; the family is then left out with a note."""
+        try:
+            import_module(self.library)
+        except (ImportError, OSError):
+            return False
         return True
 
 

@@ -26,13 +26,7 @@ class Forest(Family):
     name = "random_forest"
     title = "random forest"
     cost = 3.0
-
-    def available(self) -> bool:
-        try:
-            import xgboost  # noqa: F401
-        except (ImportError, OSError):
-            return False
-        return True
+    library = "xgboost"
 
     def settings(self, problem: Problem) -> list[dict[str, Any]]:
         share = round(float(max(0.25, min(1.0, 2.0 / np.sqrt(problem.X.shape[1])))), 3)

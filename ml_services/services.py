@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ml_services import artifacts, serving
-from ml_services.base import Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
+from ml_services.base import Model, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
 from ml_services.models import ModelVersion
 from platform_core.errors import ArtifactRefused, Conflict, NotFound
 
@@ -54,7 +54,7 @@ def train_version(
     return row, trained
 
 
-def _serving_model(name: str, company_id: int | None):  # type: ignore[no-untyped-def]
+def _serving_model(name: str, company_id: int | None) -> Model | None:
     row = ModelVersion.across_companies.filter(company_id=company_id, predictor=name, serving=True).first()
     if row is None:
         return None
