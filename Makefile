@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 HOST ?= 127.0.0.1
 
-.PHONY: run test setup setup-dev lint types tests lock clean
+.PHONY: run test setup setup-dev lint types tests fuzz lock clean
 
 run: $(VENV)/installed
 	@$(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
@@ -47,6 +47,10 @@ types:
 
 tests:
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+# The tests of generated examples, with examples that no run has tried.
+fuzz: setup-dev
+	HYPOTHESIS_PROFILE=new $(BIN)/python -m pytest -q tests/file_uploads tests/ml_services -k "read_back or every_row or schema or parsing or encoding"
 
 lock:
 	@for extra in "requirements.txt:" "requirements-dev.txt:--extra dev"; do \

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from file_uploads import delimited
@@ -23,7 +23,11 @@ from tests.file_uploads.conftest import Opened, Put
 SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 CHARACTERS = st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\r\n")
 TEXTS = st.text(st.one_of(st.sampled_from("\",;\t|\n'ab1 \\="), CHARACTERS), max_size=10)
-WESTERN = st.text(st.characters(codec="cp1252", exclude_categories=["Cc"]), max_size=12)
+LIKE_UTF8 = re.compile(rb"([\xc2-\xf4])(?=[\x80-\xbf])")
+"""Two bytes of a code page that might as well be one letter of UTF-8: no reader can tell."""
+WESTERN = st.text(st.characters(codec="cp1252", exclude_categories=["Cc"]), max_size=12).map(
+    lambda text: LIKE_UTF8.sub(rb"\1 ", text.encode("cp1252")).decode("cp1252")
+)
 PER_EXAMPLE = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -48,8 +52,8 @@ def written(rows: list[Any], **dialect: Any) -> str:
 def test_what_the_csv_module_writes_is_read_back_equal(
     opened: Opened, rows: list[Any], delimiter: str, encoding: str, line_end: str, quoting: Any
 ) -> None:
-    bare = any("\r" in value for row in rows for value in row) and line_end == "\n"
-    assume(quoting == csv.QUOTE_ALL or not bare)  # the module leaves a bare CR unquoted then, and cannot read it itself
+    if line_end == "\n" and any("\r" in value for row in rows for value in row):
+        quoting = csv.QUOTE_ALL  # the module leaves a bare CR unquoted otherwise, and cannot read it itself
     text = written(rows, delimiter=delimiter, lineterminator=line_end, quoting=quoting)
     assert rows_of(opened(text.encode(encoding), header=True)) == rows
 
@@ -58,7 +62,6 @@ def test_what_the_csv_module_writes_is_read_back_equal(
 @given(rows=st.lists(st.tuples(WESTERN, WESTERN, WESTERN), min_size=1, max_size=8))
 def test_a_western_code_page_is_read_back_equal(opened: Opened, rows: list[Any]) -> None:
     content = written(rows, quoting=csv.QUOTE_ALL).encode("cp1252")
-    assume(not re.search(rb"[\xc2-\xf4][\x80-\xbf]", content))  # bytes that might as well be UTF-8
     assert rows_of(opened(content, header=True)) == rows
     assert rows_of(opened(content, header=True, encoding="cp1252")) == rows
 
