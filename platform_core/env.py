@@ -75,6 +75,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("ALLOWED_HOSTS", _names, ["localhost", "127.0.0.1", "[::1]"], "names this installation answers to"),
         Setting("CORS_ALLOWED_ORIGINS", _names, [], "origins whose browsers may call the API"),
         Setting("SECURE_COOKIES", _flag, False, "set where the pages are served over HTTPS"),
+        Setting("TRUSTED_PROXIES", _text, "", "how many proxies stand before this, or their addresses and networks"),
         Setting("HOST", _text, "127.0.0.1", "address that `serve` listens on"),
         Setting("PORT", _count, 8000, "port that `serve` listens on"),
         Setting("WEB_WORKERS", _count, 2, "web processes"),

@@ -3,12 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 
-from platform_core import database, env
+from platform_core import addresses, database, env
 
 BASE_DIR = env.CHECKOUT
 SECRET_KEY = env.secret_key()
 DEBUG = env.get("DEBUG")
 ALLOWED_HOSTS = env.get("ALLOWED_HOSTS")
+PROXIES = addresses.trusted(env.get("TRUSTED_PROXIES"))
 
 INSTALLED_APPS = [
     "django.contrib.admin",
