@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from platform_core.tenancy import TenantManager, TenantModel
+from users.events import AuditEvent
 
 
 class Company(models.Model):
@@ -120,3 +121,6 @@ class ApiKey(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.prefix}… ({self.name})"
+
+
+__all__ = ["ApiKey", "AuditEvent", "Company", "Membership", "Role", "Scope", "User", "UserManager"]

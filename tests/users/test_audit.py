@@ -1,0 +1,159 @@
+"""What happened stays: one chain a company, that the database lets nobody change."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from platform_core import logs
+from platform_core.tenancy import company_in_force
+from users import asking, audit
+from users.models import AuditEvent, Company
+
+
+def chain(company: Company | None) -> list[AuditEvent]:
+    """A chain's events, first to last."""
+    with audit.chain_in_force(company.pk if company else None):
+        rows = AuditEvent.across_companies.filter(company_id=company.pk if company else None)
+        return list(rows.order_by("sequence"))
+
+
+def test_an_event_says_who_did_what_from_where(alice: Company) -> None:
+    who = asking.now_asking.set(asking.Asker("key", 7, "key 7", alice.pk))
+    where = asking.asked_from.set("192.0.2.9")
+    request = logs.request_id.set("abc")
+    try:
+        audit.record("key.created", subject="key:8", detail={"scopes": ["predict"]}, company_id=alice.pk)
+    finally:
+        asking.now_asking.reset(who)
+        asking.asked_from.reset(where)
+        logs.request_id.reset(request)
+    event = chain(alice)[-1]
+    assert (event.act, event.asker, event.subject) == ("key.created", "key:7", "key:8")
+    assert (event.address, event.request_id, event.detail) == ("192.0.2.9", "abc", {"scopes": ["predict"]})
+
+
+def test_each_company_has_its_own_chain(alice: Company, bob: Company) -> None:
+    first = {company.pk: len(chain(company)) for company in (alice, bob)}
+    for company in (alice, bob, alice):
+        audit.record("key.created", company_id=company.pk)
+    for company, more in ((alice, 2), (bob, 1)):
+        events = chain(company)
+        assert len(events) == first[company.pk] + more
+        assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+        assert [event.previous for event in events] == [audit.FIRST_PREVIOUS, *(one.hash for one in events[:-1])]
+        assert all(audit.digest(event) == event.hash for event in events)
+
+
+def test_the_company_in_force_is_whose_event_it_is(alice: Company, bob: Company) -> None:
+    with company_in_force(bob.pk):
+        audit.record("key.created", subject="key:9")
+    assert chain(bob)[-1].subject == "key:9"
+
+
+def test_what_belongs_to_no_company_is_the_installations(alice: Company) -> None:
+    before = len(chain(alice))
+    audit.record("person.sign_in_failed", subject="nobody")
+    assert chain(None)[-1].subject == "nobody"
+    assert len(chain(alice)) == before
+
+
+ODD: list[Any] = [
+    0.1, 1e300, float("nan"), float("inf"), 2**70, "\0", "\ud800", "é", {"b": 1, "a": {"z": None}}, (1, 2), True,
+    timedelta(1), {3: 4}, {"x", "y"}, "\u2028", "x" * 5_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:20])
+def test_any_detail_comes_back_as_it_was_hashed(alice: Company, value: Any) -> None:
+    audit.record("key.created", subject=str(value), detail={"value": value}, company_id=alice.pk)
+    event = chain(alice)[-1]
+    assert audit.digest(event) == event.hash
+
+
+def test_a_detail_without_end_is_left_out(alice: Company) -> None:
+    event = audit.record("key.created", detail={"value": "x" * 100_000}, company_id=alice.pk)
+    assert set(event.detail) == {"left_out"}
+
+
+@pytest.mark.parametrize("act", ["", "Key Created", "key.", "x;--", "key.created\n"])
+def test_what_is_no_act_is_refused(alice: Company, act: str) -> None:
+    with pytest.raises(ValueError, match="no name of an act"):
+        audit.record(act, company_id=alice.pk)
+
+
+CHANGES = [
+    "UPDATE users_auditevent SET act = 'x'",
+    "UPDATE users_auditevent SET act = act WHERE false",
+    "DELETE FROM users_auditevent",
+    "TRUNCATE users_auditevent",
+]
+
+
+@pytest.mark.parametrize("statement", CHANGES)
+def test_the_database_refuses_to_change_what_happened(alice: Company, statement: str) -> None:
+    audit.record("key.created", company_id=alice.pk)
+    before = [event.hash for event in chain(alice)]
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic(), company_in_force(alice.pk):
+        connection.cursor().execute(statement)
+    assert [event.hash for event in chain(alice)] == before
+
+
+def test_an_act_that_is_taken_back_leaves_no_event_and_no_gap(alice: Company) -> None:
+    before = len(chain(alice))
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        audit.record("key.created", company_id=alice.pk)
+        raise ZeroDivisionError
+    audit.record("key.revoked", company_id=alice.pk)
+    assert [event.sequence for event in chain(alice)] == list(range(1, before + 2))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_at_once_are_one_chain_without_a_gap(alice: Company, bob: Company) -> None:
+    threads_of_each, events_of_each = 4, 10
+    before = {company.pk: len(chain(company)) for company in (alice, bob)}
+
+    def act(company: Company, take_back: bool) -> None:
+        try:
+            for _ in range(events_of_each):
+                with transaction.atomic():
+                    audit.record("key.created", company_id=company.pk)
+                    transaction.set_rollback(take_back)
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=act, args=(company, place == 0))
+        for place in range(threads_of_each)
+        for company in (alice, bob)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for company in (alice, bob):
+        events = chain(company)
+        kept = before[company.pk] + (threads_of_each - 1) * events_of_each
+        assert [event.sequence for event in events] == list(range(1, kept + 1))
+        assert [event.previous for event in events][1:] == [event.hash for event in events][:-1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_recorded_apart_outlives_nothing_that_could_take_it_back(alice: Company) -> None:
+    with transaction.atomic(), pytest.raises(RuntimeError):
+        audit.record_apart("person.sign_in_failed", company_id=alice.pk)
+    audit.record_apart("person.sign_in_failed", company_id=alice.pk)
+    assert chain(alice)[-1].act == "person.sign_in_failed"
+
+
+def test_a_company_that_goes_leaves_its_chain(alice: Company) -> None:
+    audit.record("key.created", company_id=alice.pk)
+    kept, number = len(chain(alice)), alice.pk
+    with company_in_force(number):
+        alice.delete()
+    alice.pk = number
+    assert len(chain(alice)) == kept

@@ -1,0 +1,56 @@
+"""Who asks, from where: told once by the authentication classes (for pages, by the sign-in), and read by whatever
+writes it down (ledger, audit, limits) without passing a request around."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from users.keys import KeyHolder
+from users.models import User
+
+Kind = Literal["key", "person"]
+LONGEST_ADDRESS = 45
+"""An IPv6 address in its longest spelling (RFC 4291, section 2.2, with an IPv4 part)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A key or a person. `label` is for people's eyes (a person's e-mail, a key's number): it is shown, never kept."""
+
+    kind: Kind
+    id: int
+    label: str
+    company_id: int | None
+
+    @property
+    def mark(self) -> str:
+        """The form that is written down: `key:7`, `person:3`."""
+        return f"{self.kind}:{self.id}"
+
+
+now_asking: ContextVar[Asker | None] = ContextVar("now_asking", default=None)
+asked_from: ContextVar[str] = ContextVar("asked_from", default="")
+
+
+def of(user: Any, company_id: int | None = None) -> Asker | None:
+    """The asker that DRF's or Django's `request.user` stands for; None for nobody."""
+    if isinstance(user, KeyHolder):
+        return Asker("key", user.key_id, f"key {user.key_id}", user.company_id)
+    if isinstance(user, User):
+        return Asker("person", user.pk, user.email, company_id)
+    return None
+
+
+def asker(request: Any) -> Asker | None:
+    """Who sent this request; None for nobody."""
+    return now_asking.get() or of(getattr(request, "user", None))
+
+
+def address(request: Any) -> str:
+    """The address that the request came from, as the server saw it."""
+    return str(request.META.get("REMOTE_ADDR") or "")[:LONGEST_ADDRESS]
+
+
+__all__ = ["Asker", "address", "asked_from", "asker", "now_asking", "of"]
