@@ -11,8 +11,6 @@ from users.keys import KeyHolder
 from users.models import User
 
 Kind = Literal["key", "person"]
-LONGEST_ADDRESS = 45
-"""An IPv6 address in its longest spelling (RFC 4291, section 2.2, with an IPv4 part)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,9 @@ class Asker:
 
 
 now_asking: ContextVar[Asker | None] = ContextVar("now_asking", default=None)
+"""Set by the authentication classes, taken back by the middleware."""
 asked_from: ContextVar[str] = ContextVar("asked_from", default="")
+"""The address; empty for a command."""
 
 
 def of(user: Any, company_id: int | None = None) -> Asker | None:
@@ -48,9 +48,4 @@ def asker(request: Any) -> Asker | None:
     return now_asking.get() or of(getattr(request, "user", None))
 
 
-def address(request: Any) -> str:
-    """The address that the request came from, as the server saw it."""
-    return str(request.META.get("REMOTE_ADDR") or "")[:LONGEST_ADDRESS]
-
-
-__all__ = ["Asker", "address", "asked_from", "asker", "now_asking", "of"]
+__all__ = ["Asker", "asked_from", "asker", "now_asking", "of"]

@@ -11,7 +11,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.tokens import Token
 
 from platform_core.tenancy import set_company
-from users import keys
+from users import asking, keys
 from users.models import Membership
 
 
@@ -26,6 +26,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if holder is None:
             raise AuthenticationFailed("This API key is unknown, expired or revoked.", code="invalid_key")
         set_company(holder.company_id)
+        asking.now_asking.set(asking.of(holder))
         return holder, None
 
     def authenticate_header(self, request: Request) -> str:
@@ -52,4 +53,5 @@ class TokenAuthentication(JWTAuthentication):
         if company is None:
             raise AuthenticationFailed("This person belongs to no company.", code="no_company")
         set_company(company)
+        asking.now_asking.set(asking.of(found[0], company))
         return found

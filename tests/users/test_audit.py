@@ -64,7 +64,7 @@ def test_what_belongs_to_no_company_is_the_installations(alice: Company) -> None
 
 ODD: list[Any] = [
     0.1, 1e300, float("nan"), float("inf"), 2**70, "\0", "\ud800", "é", {"b": 1, "a": {"z": None}}, (1, 2), True,
-    timedelta(1), {3: 4}, {"x", "y"}, "\u2028", "x" * 5_000,
+    timedelta(1), {3: 4}, ["x"], "\u2028", "x" * 5_000,
 ]  # fmt: skip
 
 
