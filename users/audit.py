@@ -107,6 +107,11 @@ def chain_in_force(chain: int | None) -> AbstractContextManager[None]:
     return nullcontext() if chain is None else tenancy.company_in_force(chain)
 
 
+def whole_installation() -> AbstractContextManager[None]:
+    """Puts no single company in force: for whoever looks at all chains."""
+    return nullcontext()
+
+
 def digest(event: AuditEvent) -> str:
     """The SHA-256 of an event's content and of the hash before it, over JSON in one spelling (sorted keys, ASCII)."""
     content = {
