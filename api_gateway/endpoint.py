@@ -12,12 +12,15 @@ from rest_framework.views import APIView
 
 from api_gateway.operations import Operation
 from platform_core.errors import InputInvalid
+from users.roles import Act
 
 
 class Endpoint(APIView):
     """A view whose operations are in the OpenAPI document."""
 
     operations: ClassVar[dict[str, Operation]] = {}
+    acts: ClassVar[dict[str, Act]] = {}
+    """What each method is, in the table of `users.roles`; a method without one is closed."""
 
     def describe(self, method: str) -> Operation:
         """The operation of a method, for the document."""

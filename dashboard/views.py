@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard.answers import shown
 from dashboard.forms import AskForm
-from dashboard.selectors import company_of, predictor_page
+from dashboard.selectors import company_in_pages, membership_for, predictor_page
 from ml_services import selectors, serving
 from ml_services.schema import example_record
 from platform_core.errors import NoModel, NotFound, RecordInvalid
 from platform_core.tenancy import company_in_force, current_company
+from users.models import User
 
 Page = Callable[..., HttpResponse]
 
@@ -29,12 +30,14 @@ def for_company(page: Page) -> Page:
     @login_required
     @wraps(page)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        company = company_of(request.user)
-        if company is None:
+        person = cast(User, request.user)
+        membership = membership_for(person, request.session.get("company"))
+        if membership is None:
             return render(request, "dashboard/no_company.html", status=403)
-        with company_in_force(company.pk):
+        person.role = membership.role
+        with company_in_force(membership.company_id):
             try:
-                return page(request, *args, company=company, **kwargs)
+                return page(request, *args, company=company_in_pages(membership.company_id), **kwargs)
             except NotFound as problem:
                 raise Http404(problem.detail) from None
 

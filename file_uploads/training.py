@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from ml_services.models import RunState, TrainingRun
 from platform_core import env
+from platform_core.tenancy import company_in_force, installation_wide
 
 LEFT_BEHIND = "The process that trained this ended before it was done. Start the training again."
 
@@ -30,7 +31,8 @@ def folder() -> Path:
 
 def start(*, company_id: int, predictor: str, file: UploadedFile[Any], options: dict[str, Any]) -> TrainingRun:
     """Keeps the file, opens a run, starts the training process."""
-    run: TrainingRun = TrainingRun.across_companies.create(company_id=company_id, predictor=predictor)
+    with company_in_force(company_id):
+        run: TrainingRun = TrainingRun.objects.create(company_id=company_id, predictor=predictor)
     place = folder() / str(run.pk)
     place.mkdir(mode=0o700)
     name = Path(file.name or "upload").name[:200] or "upload"
@@ -60,8 +62,9 @@ def asked(run: TrainingRun) -> dict[str, Any]:
 
 def fail_abandoned() -> int:
     """Closes the runs whose process is gone, at a start of the product. Returns how many."""
-    open_runs = TrainingRun.across_companies.filter(state__in=[RunState.QUEUED, RunState.RUNNING])
-    return int(open_runs.update(state=RunState.FAILED, error=LEFT_BEHIND, ended_at=timezone.now()))
+    with installation_wide():  # the start of the product is nobody's in particular
+        open_runs = TrainingRun.across_companies.filter(state__in=[RunState.QUEUED, RunState.RUNNING])
+        return int(open_runs.update(state=RunState.FAILED, error=LEFT_BEHIND, ended_at=timezone.now()))
 
 
 __all__ = ["asked", "fail_abandoned", "folder", "start"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
 
-from platform_core.tenancy import SharedOrTenantManager, TenantManager, TenantModel
+from platform_core.tenancy import InstallationManager, SharedOrTenantManager, TenantManager, TenantModel
 
 
 class ModelVersion(models.Model):
@@ -23,7 +23,7 @@ class ModelVersion(models.Model):
     promoted_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[SharedOrTenantManager] = SharedOrTenantManager()
-    across_companies: ClassVar[models.Manager[Any]] = models.Manager()
+    across_companies: ClassVar[InstallationManager] = InstallationManager()
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-pk"]
@@ -65,7 +65,7 @@ class TrainingRun(TenantModel):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[TenantManager] = TenantManager()
-    across_companies: ClassVar[models.Manager[Any]] = models.Manager()
+    across_companies: ClassVar[InstallationManager] = InstallationManager()
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-pk"]

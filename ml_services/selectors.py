@@ -7,7 +7,7 @@ from typing import Any
 from ml_services import registry, schema, serving
 from ml_services.models import ModelVersion, TrainingRun
 from platform_core.errors import NoModel, NotFound
-from platform_core.tenancy import current_company
+from platform_core.tenancy import current_company, installation_wide
 
 HEADLINES = ("roc_auc", "spearman", "mase", "silhouette", "accuracy", "f1_at_10")
 """The metric shown first, whichever of these a card has first."""
@@ -62,6 +62,13 @@ def serving_version(name: str) -> ModelVersion | None:
     return found
 
 
+def shared_that_serve() -> set[str]:
+    """The predictors whose sample model serves those who have none of their own."""
+    with installation_wide():  # asked at the start, for nobody in particular
+        rows = ModelVersion.across_companies.filter(company=None, serving=True)
+        return set(rows.values_list("predictor", flat=True))
+
+
 def input_schema(name: str) -> dict[str, Any]:
     """JSON Schema of one input record of what serves."""
     slot = serving.find(current_company(), name)
@@ -93,4 +100,4 @@ def run(name: str, run_id: int) -> TrainingRun:
     return found
 
 
-__all__ = ["headline", "input_schema", "overview", "run", "serving_version", "version", "versions"]
+__all__ = ["headline", "input_schema", "overview", "run", "serving_version", "shared_that_serve", "version", "versions"]

@@ -13,6 +13,7 @@ from ml_services import artifacts, serving
 from ml_services.base import Model, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
 from ml_services.models import ModelVersion
 from platform_core.errors import ArtifactRefused, Conflict, NotFound
+from platform_core.tenancy import company_in_force, owner_in_force
 
 
 def new_version_name() -> str:
@@ -39,13 +40,14 @@ def train_version(
     trained.card.update(predictor=predictor.name, version=version, evidence=trained.evidence)
     artifacts.save(company_id=company_id, predictor=predictor.name, version=version, trained=trained)
     try:
-        row = ModelVersion.across_companies.create(
-            company_id=company_id,
-            predictor=predictor.name,
-            version=version,
-            evidence=trained.evidence,
-            card=trained.card,
-        )
+        with owner_in_force(company_id):
+            row = ModelVersion.across_companies.create(
+                company_id=company_id,
+                predictor=predictor.name,
+                version=version,
+                evidence=trained.evidence,
+                card=trained.card,
+            )
     except Exception:
         artifacts.delete(company_id=company_id, predictor=predictor.name, version=version)
         raise
@@ -55,7 +57,8 @@ def train_version(
 
 
 def _serving_model(name: str, company_id: int | None) -> Model | None:
-    row = ModelVersion.across_companies.filter(company_id=company_id, predictor=name, serving=True).first()
+    with owner_in_force(company_id):
+        row = ModelVersion.across_companies.filter(company_id=company_id, predictor=name, serving=True).first()
     if row is None:
         return None
     try:
@@ -68,7 +71,7 @@ def _serving_model(name: str, company_id: int | None) -> Model | None:
 def promote(*, version: ModelVersion) -> ModelVersion:
     """Lets a version serve in place of the one that does. Its artifact is proved to load first."""
     artifacts.load(company_id=version.company_id, predictor=version.predictor, version=version.version)
-    with transaction.atomic():
+    with owner_in_force(version.company_id), transaction.atomic():
         same = ModelVersion.across_companies.select_for_update().filter(
             company_id=version.company_id, predictor=version.predictor
         )
@@ -77,8 +80,8 @@ def promote(*, version: ModelVersion) -> ModelVersion:
             raise NotFound(f"There is no version {version.version} of {version.predictor}.")
         same.filter(serving=True).exclude(pk=version.pk).update(serving=False)
         same.filter(pk=version.pk).update(serving=True, promoted_at=timezone.now())
+        version.refresh_from_db()
     serving.refresh()
-    version.refresh_from_db()
     return version
 
 
@@ -91,8 +94,9 @@ def own(version: ModelVersion, company_id: int) -> ModelVersion:
 
 def roll_back(*, predictor: str, company_id: int) -> ModelVersion:
     """Lets the version that served before serve again."""
-    versions = ModelVersion.across_companies.filter(company_id=company_id, predictor=predictor)
-    before = versions.filter(serving=False).exclude(promoted_at=None).order_by("-promoted_at").first()
+    with company_in_force(company_id):
+        versions = ModelVersion.across_companies.filter(company_id=company_id, predictor=predictor)
+        before = versions.filter(serving=False).exclude(promoted_at=None).order_by("-promoted_at").first()
     if before is None:
         raise Conflict(f"No earlier version of {predictor} has served: there is nothing to go back to.")
     return promote(version=before)

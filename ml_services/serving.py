@@ -20,6 +20,7 @@ from ml_services import artifacts, registry
 from ml_services.base import Model, Predictor, Record
 from ml_services.models import ModelVersion
 from platform_core.errors import ArtifactRefused, NoModel, RecordInvalid
+from platform_core.tenancy import installation_wide
 
 WATCH_S = 2.0
 """Below the 5 s within which every process serves what was promoted."""
@@ -98,7 +99,8 @@ _kept_alive: dict[tuple[int, ...], list[Slot]] = {}
 def refresh() -> None:
     """Brings this process's models to what the database says. A version that cannot be loaded is logged once."""
     with _lock:
-        rows = {(row.company_id, row.predictor): row for row in ModelVersion.across_companies.filter(serving=True)}
+        with installation_wide():  # a process serves all companies
+            rows = {(row.company_id, row.predictor): row for row in ModelVersion.across_companies.filter(serving=True)}
         for key, row in rows.items():
             present = _slots.get(key)
             if present is None or present.info["version"] != row.version:

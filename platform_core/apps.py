@@ -1,10 +1,19 @@
 """The app that holds the commands and the system checks of the installation."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class PlatformConfig(AppConfig):
-    """Registers platform_core, so that Django finds its management commands."""
+    """Registers platform_core, so that Django finds its management commands, and has every connection say for whom
+    it asks."""
 
     name = "platform_core"
     label = "platform_core"
+
+    def ready(self) -> None:
+        # It imports a model, which no module may before the apps are known.
+        from platform_core.row_security import watch_connection, watch_connections
+
+        connection_created.connect(watch_connection, dispatch_uid="row_security")
+        watch_connections()

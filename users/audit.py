@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -104,12 +104,7 @@ def record_apart(
 
 def chain_in_force(chain: int | None) -> AbstractContextManager[None]:
     """Puts in force whose chain it is."""
-    return nullcontext() if chain is None else tenancy.company_in_force(chain)
-
-
-def whole_installation() -> AbstractContextManager[None]:
-    """Puts no single company in force: for whoever looks at all chains."""
-    return nullcontext()
+    return tenancy.owner_in_force(chain)
 
 
 def digest(event: AuditEvent) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -10,9 +10,12 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.tokens import Token
 
-from platform_core.tenancy import set_company
+from platform_core.tenancy import installation_wide, set_company
 from users import asking, keys
-from users.models import Membership
+from users.models import Membership, User
+
+COMPANY_CLAIM = "company"
+"""The claim of a token that says for which company it speaks."""
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -34,7 +37,8 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class TokenAuthentication(JWTAuthentication):
-    """`Authorization: Bearer <token>`. The person's first company is in force; switching comes with members."""
+    """`Authorization: Bearer <token>`. The token's claim `company` is in force (without one, the person's first), and
+    the membership is looked up each time: a person removed, or given another role, feels it at once."""
 
     def get_raw_token(self, header: bytes) -> bytes | None:
         """The token. A header of another scheme, or a garbled one, is said to be wrong: it is not "no header"."""
@@ -47,11 +51,19 @@ class TokenAuthentication(JWTAuthentication):
         found = super().authenticate(request)
         if found is None:
             return None
-        company = (
-            Membership.objects.filter(user_id=found[0].pk).order_by("pk").values_list("company_id", flat=True).first()
-        )
-        if company is None:
-            raise AuthenticationFailed("This person belongs to no company.", code="no_company")
-        set_company(company)
-        asking.now_asking.set(asking.of(found[0], company))
+        membership = membership_of(found[0].pk, found[1].get(COMPANY_CLAIM))
+        if membership is None:
+            raise AuthenticationFailed("This person does not belong to the token's company.", code="no_company")
+        cast(User, found[0]).role = membership.role
+        set_company(membership.company_id)
+        asking.now_asking.set(asking.of(found[0], membership.company_id))
         return found
+
+
+def membership_of(user_id: int, company_id: Any = None) -> Membership | None:
+    """A person's place in a company, or in their first one where none is named."""
+    with installation_wide():  # of which companies somebody is a member, no single company can say
+        rows = Membership.objects.filter(user_id=user_id).order_by("pk")
+        if company_id is not None:
+            rows = rows.filter(company_id=company_id) if isinstance(company_id, int) else rows.none()
+        return rows.first()

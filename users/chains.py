@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from platform_core.errors import InputInvalid
+from platform_core.tenancy import installation_wide
 from users import audit
 from users.events import AuditEvent
 from users.models import Company
@@ -33,7 +34,7 @@ class Verdict:
 
 def names() -> dict[int | None, str]:
     """All chains, the installation's first: those of companies that are gone are named `@` and their number."""
-    with audit.whole_installation():
+    with installation_wide():
         known = dict(Company.objects.order_by("pk").values_list("pk", "slug"))
         found = AuditEvent.across_companies.order_by().values_list("company_id", flat=True).distinct()
         gone = sorted({number for number in found if number is not None} - set(known))

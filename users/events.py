@@ -3,11 +3,11 @@ row holds the hash of the one before it, a chain a company."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 
-from platform_core.tenancy import TenantManager
+from platform_core.tenancy import InstallationManager, TenantManager
 
 
 class AuditEvent(models.Model):
@@ -32,7 +32,7 @@ class AuditEvent(models.Model):
     hash = models.CharField(max_length=64)
 
     objects: ClassVar[TenantManager] = TenantManager()
-    across_companies: ClassVar[models.Manager[Any]] = models.Manager()
+    across_companies: ClassVar[InstallationManager] = InstallationManager()
 
     class Meta:
         ordering: ClassVar = ["-sequence"]

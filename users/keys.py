@@ -17,6 +17,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.utils import timezone
 
+from platform_core.tenancy import company_in_force, installation_wide
 from users.models import ApiKey, Company, Scope
 
 MARK = "pk_"
@@ -60,9 +61,10 @@ def create(*, company: Company, name: str, scopes: list[str], expires_at: dateti
     if unknown:
         raise ValueError(f"There is no scope {', '.join(unknown)}; scopes are {', '.join(sorted(known))}.")
     secret = MARK + secrets.token_urlsafe(32)
-    row = ApiKey.across_companies.create(
-        company=company, name=name, prefix=secret[:10], hash=digest(secret), scopes=scopes, expires_at=expires_at
-    )
+    with company_in_force(company.pk):
+        row: ApiKey = ApiKey.objects.create(
+            company=company, name=name, prefix=secret[:10], hash=digest(secret), scopes=scopes, expires_at=expires_at
+        )
     return row, secret
 
 
@@ -85,7 +87,8 @@ def recognise(key: str) -> KeyHolder | None:
 
 
 def _look_up(mark: str) -> KeyHolder | None:
-    row = ApiKey.across_companies.filter(hash=mark, revoked_at=None).first()
+    with installation_wide():  # whose key this is, is what we ask
+        row = ApiKey.across_companies.filter(hash=mark, revoked_at=None).first()
     if row is None:
         return None
     return KeyHolder(row.pk, row.company_id, frozenset(row.scopes), row.expires_at)

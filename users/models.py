@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from platform_core.tenancy import TenantManager, TenantModel
+from platform_core.tenancy import InstallationManager, TenantManager, TenantModel
 from users.events import AuditEvent
 
 
@@ -55,6 +55,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    role: str | None = None
+    """Of the membership in the company in force; set where the person is recognised, never stored here."""
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
@@ -117,7 +120,7 @@ class ApiKey(TenantModel):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[TenantManager] = TenantManager()
-    across_companies: ClassVar[models.Manager[Any]] = models.Manager()
+    across_companies: ClassVar[InstallationManager] = InstallationManager()
 
     def __str__(self) -> str:
         return f"{self.prefix}… ({self.name})"

@@ -17,7 +17,7 @@ from file_uploads import training
 from ml_services import selectors, services
 from ml_services.models import ModelVersion, TrainingRun
 from platform_core.tenancy import current_company
-from users.models import Scope
+from users.roles import Act
 
 TAG = "Models"
 
@@ -58,7 +58,7 @@ class ModelsView(Endpoint):
     """Every predictor and what serves it."""
 
     operations = {"get": Operation(id="models", summary="What serves", tag=TAG, answer=listed(ref("PredictorStatus")))}
-    scope = Scope.MODELS
+    acts = {"get": Act.SEE_MODELS}
 
     def get(self, request: Request) -> Response:
         return Response({"results": selectors.overview()})
@@ -72,7 +72,7 @@ class SchemaView(Endpoint):
             id="model_schema", summary="JSON Schema of a record", tag=TAG, answer={"type": "object"}, errors=(404,)
         )
     }
-    scope = Scope.PREDICT
+    acts = {"get": Act.SEE_SCHEMAS}
 
     def get(self, request: Request, predictor: str) -> Response:
         return Response(selectors.input_schema(predictor))
@@ -86,7 +86,7 @@ class VersionsView(Endpoint):
             id="model_versions", summary="All versions", tag=TAG, answer=listed(ref("Version")), errors=(404,)
         )
     }
-    scope = Scope.MODELS
+    acts = {"get": Act.SEE_MODELS}
 
     def get(self, request: Request, predictor: str) -> Response:
         return Response({"results": [version_line(row) for row in selectors.versions(predictor)]})
@@ -100,7 +100,7 @@ class VersionView(Endpoint):
             id="model_version", summary="One model card", tag=TAG, answer=ref("VersionWithCard"), errors=(404,)
         )
     }
-    scope = Scope.MODELS
+    acts = {"get": Act.SEE_MODELS}
 
     def get(self, request: Request, predictor: str, version: str) -> Response:
         row = selectors.version(predictor, version)
@@ -122,7 +122,7 @@ class TrainView(Endpoint):
             errors=(404,),
         )
     }
-    scope = Scope.MODELS
+    acts = {"post": Act.TRAIN}
     parser_classes = (BoundedFormParser,)
 
     def post(self, request: Request, predictor: str) -> Response:
@@ -137,7 +137,7 @@ class RunView(Endpoint):
     operations = {
         "get": Operation(id="model_run", summary="One training", tag=TAG, answer=ref("TrainingRun"), errors=(404,))
     }
-    scope = Scope.MODELS
+    acts = {"get": Act.SEE_MODELS}
 
     def get(self, request: Request, predictor: str, run: int) -> Response:
         return Response(run_line(selectors.run(predictor, run)))
@@ -149,7 +149,7 @@ class PromoteView(Endpoint):
     operations = {
         "post": Operation(id="model_promote", summary="Let it serve", tag=TAG, answer=ref("Version"), errors=(404,))
     }
-    scope = Scope.MODELS
+    acts = {"post": Act.PROMOTE}
 
     def post(self, request: Request, predictor: str, version: str) -> Response:
         row = selectors.version(predictor, version)
@@ -164,7 +164,7 @@ class RollbackView(Endpoint):
             id="model_rollback", summary="Back to the one before", tag=TAG, answer=ref("Version"), errors=(404, 409)
         )
     }
-    scope = Scope.MODELS
+    acts = {"post": Act.PROMOTE}
 
     def post(self, request: Request, predictor: str) -> Response:
         return Response(version_line(services.roll_back(predictor=predictor, company_id=current_company())))

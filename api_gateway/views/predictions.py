@@ -14,7 +14,7 @@ from api_gateway.problems import of_record
 from ml_services import serving
 from platform_core.errors import InputInvalid, RecordInvalid
 from platform_core.tenancy import current_company
-from users.models import Scope
+from users.roles import Act
 
 WORDS = {"true": True, "false": False}
 
@@ -46,7 +46,7 @@ def _answer(result: dict[str, Any] | RecordInvalid) -> dict[str, Any]:
 class PredictView(Endpoint):
     """POST a record, get its prediction with reasons."""
 
-    scope = Scope.PREDICT
+    acts = {"post": Act.PREDICT}
     predictor = ""
 
     def describe(self, method: str) -> Operation:

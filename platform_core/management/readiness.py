@@ -10,6 +10,7 @@ from django.db.utils import OperationalError
 from platform_core import database
 from platform_core.errors import DatabaseUnavailable
 from platform_core.management.commands.seed_demo import seed
+from platform_core.tenancy import installation_wide
 from users.models import Company
 
 MIGRATION_LOCK = 4_857_201
@@ -37,7 +38,9 @@ def migrate() -> None:
 def make_ready() -> None:
     """Tables up to date, and the demo company where there is no company at all."""
     migrate()
-    if not Company.objects.exists():
+    with installation_wide():  # whether there is any company at all
+        untouched = not Company.objects.exists()
+    if untouched:
         seed()
 
 

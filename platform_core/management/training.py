@@ -15,13 +15,20 @@ from ml_services import registry, services
 from ml_services.base import Progress, TrainingData, TrainingOptions
 from ml_services.models import RunState, TrainingRun
 from platform_core.errors import InputInvalid, NotFound, PlatformError
+from platform_core.tenancy import company_in_force, installation_wide
 
 
 def carry_out(run_id: int) -> None:
     """Trains what a run of the API asked for, and writes how it goes into the run's row. Raises NotFound."""
-    run = TrainingRun.across_companies.select_related("company").filter(pk=run_id).first()
+    with installation_wide():  # whose run this is, is what we ask
+        run = TrainingRun.across_companies.select_related("company").filter(pk=run_id).first()
     if run is None or run.state != RunState.QUEUED:
         raise NotFound(f"There is no queued run {run_id}.")
+    with company_in_force(run.company_id):
+        _carry_out(run)
+
+
+def _carry_out(run: TrainingRun) -> None:
     save(run, state=RunState.RUNNING, stage="reading")
     try:
         asked = training.asked(run)
@@ -44,7 +51,7 @@ def carry_out(run_id: int) -> None:
         save(run, state=RunState.FAILED, error="Something went wrong on our side.", ended_at=timezone.now())
         raise
     finally:
-        shutil.rmtree(training.folder() / str(run_id), ignore_errors=True)
+        shutil.rmtree(training.folder() / str(run.pk), ignore_errors=True)
 
 
 def company_settings(company: Any) -> dict[str, Any]:

@@ -11,14 +11,20 @@ from file_uploads import training
 from ml_services.models import ModelVersion, TrainingRun
 from tests.api_gateway.asking import refused
 from tests.conftest import ApiClient
+from tests.stored import made
 from users.models import Company
 
 TRAIN = "/api/models/churn/train/"
 
 
 def version(company: Company | None, name: str) -> ModelVersion:
-    found: ModelVersion = ModelVersion.across_companies.create(
-        company=company, predictor="churn", version=name, evidence="standard", card={"metrics": {"roc_auc": 0.8}}
+    found: ModelVersion = made(
+        ModelVersion,
+        company=company,
+        predictor="churn",
+        version=name,
+        evidence="standard",
+        card={"metrics": {"roc_auc": 0.8}},
     )
     return found
 
@@ -30,7 +36,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     def start(*, company_id: int, predictor: str, **more: Any) -> TrainingRun:
         asked.append({"company_id": company_id, "predictor": predictor, **more})
-        run: TrainingRun = TrainingRun.across_companies.create(company_id=company_id, predictor=predictor)
+        run: TrainingRun = made(TrainingRun, company_id=company_id, predictor=predictor)
         return run
 
     monkeypatch.setattr(training, "start", start)
@@ -64,7 +70,7 @@ def test_a_shared_version_is_nobodys_to_promote(alice_api: ApiClient) -> None:
 
 
 def test_another_companys_run_is_404(alice: Company, bob: Company, alice_api: ApiClient) -> None:
-    own, others = (TrainingRun.across_companies.create(company=one, predictor="churn") for one in (alice, bob))
+    own, others = (made(TrainingRun, company=one, predictor="churn") for one in (alice, bob))
     assert alice_api.get(f"/api/models/churn/runs/{own.pk}/").json()["status"] == "queued"
     refused(alice_api.get(f"/api/models/churn/runs/{others.pk}/"), 404, "not_found")
     refused(alice_api.get(f"/api/models/clv/runs/{own.pk}/"), 404, "not_found")

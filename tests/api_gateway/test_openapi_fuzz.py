@@ -18,6 +18,7 @@ from ml_services import serving
 from ml_services.models import TrainingRun
 from platform_core.wsgi import application
 from tests.api_gateway.conftest import let_all_serve
+from tests.stored import made
 from users import keys
 from users.models import Company, Scope
 
@@ -53,7 +54,7 @@ def key(alice: Company, all_serve: None, monkeypatch: pytest.MonkeyPatch) -> Ite
     """A key that may do everything; the application runs within the test's transaction and starts no process."""
 
     def no_process(*, company_id: int, predictor: str, **more: Any) -> TrainingRun:
-        run: TrainingRun = TrainingRun.across_companies.create(company_id=company_id, predictor=predictor)
+        run: TrainingRun = made(TrainingRun, company_id=company_id, predictor=predictor)
         return run
 
     monkeypatch.setattr(training, "start", no_process)

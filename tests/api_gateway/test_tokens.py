@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from platform_core.tenancy import installation_wide
 from tests.api_gateway.asking import refused
 from users.models import Company, User
 from users.services import create_company
@@ -74,7 +75,8 @@ def test_a_refresh_token_works_once(pair: dict[str, str]) -> None:
 
 
 def test_a_deleted_persons_tokens_are_invalid(pair: dict[str, str]) -> None:
-    User.objects.filter(email=WHO["email"]).delete()
+    with installation_wide():  # their memberships go with them
+        User.objects.filter(email=WHO["email"]).delete()
     refused(models(pair["access"]), 401)
     refused(send(REFRESH, {"refresh": pair["refresh"]}), 401)
 

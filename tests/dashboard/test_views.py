@@ -12,6 +12,7 @@ from ml_services import registry, serving
 from ml_services.base import Field
 from ml_services.models import ModelVersion
 from tests.api_gateway.conftest import let_serve
+from tests.stored import made
 from users.models import Company, User
 
 CHURN = "/predictors/churn/"
@@ -130,9 +131,7 @@ def test_the_card_of_what_serves_is_shown(alice: Company, browser: Client) -> No
         "calibration_table": [{"from": 0, "to": 0.5, "said": 0.2, "came": 0.25, "rows": 10}],
         "strongest_features": [{"feature": "tenure_months", "effect": 0.4}],
     }
-    ModelVersion.across_companies.create(
-        company=None, predictor="churn", version="v1", evidence="standard", card=card, serving=True
-    )
+    made(ModelVersion, company=None, predictor="churn", version="v1", evidence="standard", card=card, serving=True)
     page = text_of(browser.get(CHURN))
     for shown in ("mine.csv", "1,234", "0.810", "0.700 to 0.900", "all different", "LightGBM", "25.0 %"):
         assert shown in page
@@ -145,7 +144,8 @@ def test_pages_hold_no_inline_script_or_style(browser: Client) -> None:
 
 
 def test_another_companys_version_is_not_shown(alice: Company, bob: Company, browser: Client) -> None:
-    ModelVersion.across_companies.create(
+    made(
+        ModelVersion,
         company=bob,
         predictor="churn",
         version="bobs",

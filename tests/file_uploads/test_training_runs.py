@@ -15,6 +15,7 @@ from platform_core.errors import NotFound
 from platform_core.management.training import carry_out
 from tests.conftest import ApiClient
 from tests.platform_core.test_commands import customers, write
+from tests.stored import changed
 from users.models import Company
 
 Started = list[list[str]]
@@ -64,7 +65,7 @@ def test_a_file_that_teaches_nothing_fails_the_run_with_the_reason(
 
 def test_a_run_is_carried_out_once(alice_api: ApiClient, started: Started, tmp_path: Path) -> None:
     run = post(alice_api, tmp_path).json()
-    TrainingRun.across_companies.filter(pk=run["id"]).update(state=RunState.RUNNING)
+    changed(TrainingRun, {"pk": run["id"]}, state=RunState.RUNNING)
     with pytest.raises(NotFound):
         carry_out(run["id"])
 

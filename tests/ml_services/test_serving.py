@@ -10,15 +10,14 @@ from ml_services import artifacts, services, serving
 from ml_services.models import ModelVersion
 from platform_core.errors import Conflict, NoModel, NotFound, RecordInvalid
 from tests.ml_services.fakes import trained
+from tests.stored import changed, made
 from users.models import Company
 
 
 def version(company: Company | None, name: str, factor: float, *, promote: bool = True) -> ModelVersion:
     company_id = company.pk if company else None
     artifacts.save(company_id=company_id, predictor="churn", version=name, trained=trained(factor))
-    row = ModelVersion.across_companies.create(
-        company=company, predictor="churn", version=name, evidence="standard", card={}
-    )
+    row = made(ModelVersion, company=company, predictor="churn", version=name, evidence="standard", card={})
     return services.promote(version=row) if promote else row
 
 
@@ -54,8 +53,8 @@ def test_a_promotion_by_another_process_is_served_after_a_look(alice: Company) -
     version(alice, "v1", 3.0)
     assert ask(alice) == 3.0
     row = version(alice, "v2", 5.0, promote=False)
-    ModelVersion.across_companies.filter(version="v1").update(serving=False)
-    ModelVersion.across_companies.filter(pk=row.pk).update(serving=True)
+    changed(ModelVersion, {"version": "v1"}, serving=False)
+    changed(ModelVersion, {"pk": row.pk}, serving=True)
     assert ask(alice) == 3.0
     serving.refresh()
     assert ask(alice) == 5.0

@@ -15,6 +15,8 @@ from django.core.management import call_command
 from ml_services import serving
 from ml_services.models import ModelVersion
 from platform_core.errors import FileRefused, InputInvalid, NoModel, NotFound, PlatformError, TrainingRefused
+from platform_core.tenancy import installation_wide
+from tests.stored import found
 from users import keys
 from users.models import Company
 
@@ -54,7 +56,7 @@ def train(*arguments: str | Path, **options: Any) -> str:
 def test_training_on_a_file_prints_and_writes_the_card_and_serves(alice: Company, file: Path, tmp_path: Path) -> None:
     printed = train("--data", file, "--target", "left", "--card", tmp_path / "card.json")
     card = json.loads((tmp_path / "card.json").read_text())
-    row = ModelVersion.across_companies.get()
+    row = found(ModelVersion)[0]
     assert (row.company_id, row.version, row.serving) == (alice.pk, card["version"], True)
     assert card["predictor"] == "churn" and card["data"]["rows"] == ROWS
     assert {one["name"]: one["used"] for one in card["columns"]}["customer"] is False
@@ -66,7 +68,7 @@ def test_training_on_a_file_prints_and_writes_the_card_and_serves(alice: Company
 
 def test_a_version_that_is_not_promoted_does_not_serve(alice: Company, file: Path) -> None:
     train("--data", file, "--target", "left", "--no-promote")
-    assert ModelVersion.across_companies.get().serving is False
+    assert found(ModelVersion)[0].serving is False
     with pytest.raises(NoModel):
         serving.find(alice.pk, "churn")
 
@@ -109,7 +111,7 @@ def test_bad_files_get_a_clear_answer_and_leave_nothing_behind(alice: Company, t
         with pytest.raises((FileRefused, TrainingRefused, InputInvalid)) as caught:
             train("--data", path, "--target", "left")
         assert len(caught.value.detail) > 20, what
-    assert ModelVersion.across_companies.count() == 0
+    assert len(found(ModelVersion)) == 0
     assert not list((tmp_path / "models").rglob("*.joblib"))
 
 
@@ -166,4 +168,5 @@ def test_the_demo_may_be_seeded_twice(db: None, monkeypatch: pytest.MonkeyPatch,
     call_command("seed_demo", stdout=first)
     call_command("seed_demo", stdout=second)
     assert first.getvalue() == second.getvalue()
-    assert Company.objects.filter(slug="demo").count() == 1
+    with installation_wide():
+        assert Company.objects.filter(slug="demo").count() == 1

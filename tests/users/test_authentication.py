@@ -14,6 +14,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from tests.api_gateway.asking import refused
 from tests.conftest import ApiClient
+from tests.stored import changed
 from users import keys
 from users.models import ApiKey, Company, User
 
@@ -97,13 +98,13 @@ def test_a_wrong_key_is_refused(alice: Company, key: str) -> None:
 
 def test_a_revoked_key_is_refused_once_the_process_looks_again(alice: Company, alice_api: ApiClient) -> None:
     assert alice_api.get("/api/models/").status_code == 200
-    ApiKey.across_companies.update(revoked_at=timezone.now())
+    changed(ApiKey, {}, revoked_at=timezone.now())
     keys.forget()
     refused(alice_api.get("/api/models/"), 401, "invalid_key")
 
 
 def test_an_expired_key_is_refused_even_where_it_is_remembered(alice: Company, alice_api: ApiClient) -> None:
-    ApiKey.across_companies.update(expires_at=timezone.now() + timedelta(hours=1))
+    changed(ApiKey, {}, expires_at=timezone.now() + timedelta(hours=1))
     assert alice_api.get("/api/models/").status_code == 200
     (mark, (until, holder)), *_ = keys._cache.items()
     assert holder is not None

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from platform_core.row_security import protect
+
 
 REFUSE = """
 CREATE FUNCTION users_auditevent_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -22,7 +24,7 @@ DROP FUNCTION users_auditevent_refuse();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('users', '0001_initial'),
+        ('users', '0002_row_security'),
     ]
 
     operations = [
@@ -49,4 +51,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(REFUSE, ALLOW),
+        protect("users_auditevent"),
     ]

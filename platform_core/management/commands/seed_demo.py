@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from platform_core import env
+from platform_core.tenancy import company_in_force, installation_wide
 from users import keys
 from users.models import ApiKey, Company, Scope, User
 from users.services import DEMO_SLUG, create_company
@@ -43,20 +44,23 @@ def read(name: str) -> str:
 @transaction.atomic
 def seed() -> tuple[str, str, str]:
     """The demo company's e-mail, password and API key, made where they are not there or no longer fit."""
-    company = Company.objects.filter(slug=DEMO_SLUG).first()
+    with installation_wide():  # whether it is there is what we ask
+        company = Company.objects.filter(slug=DEMO_SLUG).first()
     password = read("demo_password")
     user = User.objects.filter(email=PERSON).first()
     if company is None:
         password = kept("demo_password", secrets.token_urlsafe(9))
         company, user = create_company(name="Demo company", slug=DEMO_SLUG, owner_email=PERSON, password=password)
         company.packages = PACKAGES
-        company.save(update_fields=["packages"])
+        with company_in_force(company.pk):
+            company.save(update_fields=["packages"])
     if user is not None and not (password and user.check_password(password)):
         password = kept("demo_password", password or secrets.token_urlsafe(9))
         user.set_password(password)
         user.save(update_fields=["password"])
     key = read("demo_key")
-    known = ApiKey.across_companies.filter(company=company, hash=keys.digest(key), revoked_at=None).exists()
+    with company_in_force(company.pk):
+        known = ApiKey.objects.filter(hash=keys.digest(key), revoked_at=None).exists()
     if not key or not known:
         _, key = keys.create(company=company, name=KEY_NAME, scopes=list(Scope.values))
         kept("demo_key", key)

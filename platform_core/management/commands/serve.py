@@ -14,18 +14,17 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
-from django.db.models import Q
 
 from file_uploads import training
-from ml_services import artifacts, registry, schema
+from ml_services import artifacts, registry, schema, selectors
 from ml_services.base import Field
-from ml_services.models import ModelVersion
 from platform_core import env
 from platform_core.errors import PlatformError, SettingInvalid
 from platform_core.management.commands.seed_demo import seed
 from platform_core.management.readiness import migrate
 from platform_core.server import run
-from users.services import DEMO_SLUG
+from platform_core.tenancy import company_in_force
+from users.services import DEMO_SLUG, company_of
 
 LEAST_FREE_MB = 300
 
@@ -53,9 +52,7 @@ class Command(BaseCommand):
 
     def _sample_models(self) -> None:
         """In a process of its own: what fits a model must not be what forks the web processes."""
-        there = set(
-            ModelVersion.across_companies.filter(company=None, serving=True).values_list("predictor", flat=True)
-        )
+        there = selectors.shared_that_serve()
         missing = [name for name, one in registry.all_predictors().items() if one.sample_file and name not in there]
         if not missing:
             return
@@ -84,8 +81,8 @@ class Command(BaseCommand):
 
 def churn_fields() -> tuple[Field, ...]:
     """What the churn version that serves the demo company asks for."""
-    rows = ModelVersion.across_companies.filter(predictor="churn", serving=True)
-    row = rows.filter(Q(company__slug=DEMO_SLUG) | Q(company=None)).order_by("company_id").first()
+    with company_in_force(company_of(DEMO_SLUG).pk):
+        row = selectors.serving_version("churn")
     if row is None:
         return registry.predictor("churn").inputs
     return artifacts.fields(company_id=row.company_id, predictor="churn", version=row.version)

@@ -12,7 +12,6 @@ from django.core.management.base import BaseCommand
 
 from ml_services import card, registry, selectors, services
 from ml_services.base import Predictor, TrainingData, TrainingOptions
-from ml_services.models import ModelVersion
 from platform_core.errors import InputInvalid, PlatformError
 from platform_core.management.progress import ProgressLine
 from platform_core.management.readiness import make_ready
@@ -97,9 +96,7 @@ class Command(BaseCommand):
     def _samples(self, options: dict[str, Any]) -> None:
         named = [registry.predictor(name) for name in options["predictor"]]
         wanted = named or list(registry.all_predictors().values())
-        there = set(
-            ModelVersion.across_companies.filter(company=None, serving=True).values_list("predictor", flat=True)
-        )
+        there = selectors.shared_that_serve()
         failed = 0
         for predictor in wanted:
             if not predictor.sample_file or (options["if_missing"] and predictor.name in there):

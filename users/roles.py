@@ -1,0 +1,83 @@
+"""Who may do what: the one table. Views name an act a method; permissions and pages look it up here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from users.models import Role, Scope
+
+
+class Act(StrEnum):
+    """Everything that may be done within a company."""
+
+    PREDICT = "predict"
+    SEE_PREDICTIONS = "see_predictions"
+    RECORD_OUTCOMES = "record_outcomes"
+    SEE_SCHEMAS = "see_schemas"
+    SEE_MODELS = "see_models"
+    TRAIN = "train"
+    PROMOTE = "promote"
+    SEE_COMPANY = "see_company"
+    CHANGE_COMPANY = "change_company"
+    SEE_MEMBERS = "see_members"
+    MANAGE_MEMBERS = "manage_members"
+    LEAVE = "leave"
+    MANAGE_KEYS = "manage_keys"
+    SEE_AUDIT = "see_audit"
+    SEE_LOGS = "see_logs"
+    SEE_PERSON = "see_person"
+    ERASE_PERSON = "erase_person"
+    OWN_ACCOUNT = "own_account"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The roles that may, and the key scopes that may (`admin` always may where any may; none: people only)."""
+
+    roles: frozenset[str]
+    scopes: frozenset[str]
+
+
+EVERYBODY = frozenset(Role.values)
+WORKERS = frozenset({Role.OWNER, Role.ADMIN, Role.ANALYST})
+ADMINS = frozenset({Role.OWNER, Role.ADMIN})
+
+
+def _rule(roles: frozenset[str], *scopes: Scope) -> Rule:
+    return Rule(roles, frozenset({*scopes, Scope.ADMIN}) if scopes else frozenset())
+
+
+ALLOWED: dict[Act, Rule] = {
+    Act.PREDICT: _rule(WORKERS, Scope.PREDICT),
+    Act.SEE_PREDICTIONS: _rule(EVERYBODY, Scope.PREDICT),
+    Act.RECORD_OUTCOMES: _rule(WORKERS, Scope.PREDICT, Scope.RECORDS),
+    Act.SEE_SCHEMAS: _rule(EVERYBODY, Scope.PREDICT, Scope.MODELS),
+    Act.SEE_MODELS: _rule(EVERYBODY, Scope.MODELS),
+    Act.TRAIN: _rule(WORKERS, Scope.MODELS),
+    Act.PROMOTE: _rule(ADMINS, Scope.MODELS),
+    Act.SEE_COMPANY: _rule(EVERYBODY, Scope.ADMIN),
+    Act.CHANGE_COMPANY: _rule(ADMINS, Scope.ADMIN),
+    Act.SEE_MEMBERS: _rule(EVERYBODY, Scope.ADMIN),
+    Act.MANAGE_MEMBERS: _rule(ADMINS, Scope.ADMIN),
+    Act.LEAVE: _rule(EVERYBODY),
+    Act.MANAGE_KEYS: _rule(ADMINS, Scope.ADMIN),
+    Act.SEE_AUDIT: _rule(ADMINS, Scope.ADMIN),
+    Act.SEE_LOGS: _rule(WORKERS, Scope.ADMIN),
+    Act.SEE_PERSON: _rule(ADMINS, Scope.RECORDS),
+    Act.ERASE_PERSON: _rule(ADMINS, Scope.RECORDS),
+    Act.OWN_ACCOUNT: _rule(EVERYBODY),
+}
+
+
+def role_may(role: str | None, act: Act) -> bool:
+    """Whether a member with this role may."""
+    return role in ALLOWED[act].roles
+
+
+def scopes_may(scopes: frozenset[str], act: Act) -> bool:
+    """Whether a key with these scopes may."""
+    return bool(scopes & ALLOWED[act].scopes)
+
+
+__all__ = ["ALLOWED", "Act", "Rule", "role_may", "scopes_may"]
