@@ -1,18 +1,28 @@
-"""What every view of the API shares: it says its operations, and takes no parameter that it does not know."""
+"""What every view of the API shares: it says its operations, takes no parameter that it does not know, keeps to the
+limits, and does once what is asked twice under one Idempotency-Key."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api_gateway.limits import gate
+from api_gateway.limits.leases import Claim, Standing
+from api_gateway.limits.windows import Budget
 from api_gateway.operations import Operation
 from platform_core.errors import InputInvalid
+from platform_core.tenancy import company_or_none
+from users.keys import KeyHolder
 from users.roles import Act
+
+Handler = Callable[..., HttpResponseBase]
 
 
 class Endpoint(APIView):
@@ -21,6 +31,9 @@ class Endpoint(APIView):
     operations: ClassVar[dict[str, Operation]] = {}
     acts: ClassVar[dict[str, Act]] = {}
     """What each method is, in the table of `users.roles`; a method without one is closed."""
+    signs_in: ClassVar[bool] = False
+    """Whether this tries passwords or sends mail: then fewer requests from one address are taken."""
+    standing: Standing | None = None
 
     def describe(self, method: str) -> Operation:
         """The operation of a method, for the document."""
@@ -30,6 +43,52 @@ class Endpoint(APIView):
         """The parameters that a method's query string may have."""
         operation = self.operations.get(method)
         return frozenset(one["name"] for one in operation.queries) if operation else frozenset()
+
+    def cost(self, request: Request) -> tuple[Budget, int]:
+        """What a request draws on, and how much of it."""
+        return Budget.REQUESTS, 1
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """As DRF does it, with the limits between the checks and the handler."""
+        self.args, self.kwargs = args, kwargs
+        asked = self.request = self.initialize_request(request, *args, **kwargs)
+        self.headers = self.default_response_headers
+        try:
+            self.charge(gate.of_address(request, sign_in=self.signs_in), 1)
+            self.initial(asked, *args, **kwargs)
+            response: Any = self.answer(asked)
+        except Exception as problem:
+            response = self.handle_exception(problem)
+        self.response = self.finalize_response(asked, response, *args, **kwargs)
+        if self.standing is not None:
+            for name, value in gate.headers(self.standing).items():
+                self.response.headers[name] = value
+        return self.response
+
+    def answer(self, asked: Request) -> HttpResponseBase:
+        """What the method's handler answers, once the limits allow it."""
+        method = (asked.method or "").lower()
+        handler: Handler | None = getattr(self, method, None) if method in self.http_method_names else None
+        if handler is None:
+            return self.http_method_not_allowed(asked)
+        if asked.user is not None:
+            budget, cost = self.cost(asked)
+            self.charge(self._claims(asked, budget), cost)
+        return handler(asked, *self.args, **self.kwargs)
+
+    def charge(self, claims: list[Claim], cost: int) -> None:
+        """Takes the cost from every limit of the claims. Raises Throttled."""
+        standing = gate.charge(claims, cost)
+        if standing is not None:
+            self.standing = gate.tightest(self.standing, standing)
+            if standing.refused:
+                raise gate.throttled(standing, cost)
+
+    def _claims(self, asked: Request, budget: Budget) -> list[Claim]:
+        user: Any = asked.user
+        if isinstance(user, KeyHolder):
+            return gate.of_asker(key_id=user.key_id, user_id=None, company_id=user.company_id, budget=budget)
+        return gate.of_asker(key_id=None, user_id=user.pk, company_id=company_or_none(), budget=budget)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
-from api_gateway.operations import Operation, Schema, error_response, response
+from api_gateway.operations import HEADERS, Operation, Schema, error_response, response
 from api_gateway.schemas import COMPONENTS, SLUG
 from ml_services import registry as predictors
 
@@ -91,8 +91,8 @@ class PlatformSchema(AutoSchema):
             waiting.extend(named(known[name]))
         for name, scheme in SECURITY.items():
             self._register(name, ResolvedComponent.SECURITY_SCHEMA, scheme)
-        mark = {"schema": {"type": "string"}, "description": "By which this request is found in the log."}
-        self._register("X-Request-ID", "headers", mark)
+        for name, header in HEADERS.items():
+            self._register(name, "headers", header)
 
     def _register(self, name: str, kind: str, schema: Schema) -> None:
         self.registry.register_on_missing(ResolvedComponent(name=name, type=kind, schema=schema, object=name))  # type: ignore[no-untyped-call]

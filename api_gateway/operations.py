@@ -25,9 +25,23 @@ EXAMPLES: dict[int, tuple[str, str, str, str | None]] = {
     411: ("The body has no length.", "length_required", "Send Content-Length.", None),
     413: ("The body is too large.", "too_large", "The body is larger than 2560 KB.", None),
     415: ("Another kind of body is needed.", "unsupported_media_type", "Send Content-Type: application/json.", None),
+    429: (
+        "A limit is reached.",
+        "throttled",
+        "The limit of 600 predictions a minute for a key is reached. Try …",
+        None,
+    ),
     503: ("Cannot be answered now.", "no_model", "There is no model of churn yet. Train one: …", None),
 }
 """Per status: what it means, and an error of it."""
+
+HEADERS: dict[str, Schema] = {
+    "X-Request-ID": {"schema": {"type": "string"}, "description": "By which this request is found in the log."},
+    "RateLimit-Limit": {"schema": {"type": "string"}, "description": "The limit that is nearest to being reached."},
+    "RateLimit-Remaining": {"schema": {"type": "string"}, "description": "What of it remains."},
+    "RateLimit-Reset": {"schema": {"type": "string"}, "description": "Seconds until its window is over."},
+}
+"""What every answer may carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,7 @@ class Operation:
 
     def statuses(self) -> list[int]:
         """The statuses of its errors, ascending."""
-        found = {400, *self.errors}
+        found = {400, 429, *self.errors}
         if not self.public:
             found |= {401, 403, 503}
         if self.body is not None:
@@ -67,11 +81,11 @@ def query(name: str, schema: Schema, description: str) -> Schema:
 
 
 def response(description: str, schema: Schema, example: Any = None) -> Schema:
-    """One answer with the header that all have."""
+    """One answer with the headers that all have."""
     content: Schema = {"schema": schema}
     if example is not None:
         content["example"] = example
-    headers = {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}}
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
     return {"description": description, "headers": headers, "content": {JSON: content}}
 
 
@@ -80,9 +94,9 @@ def error_response(status: int) -> Schema:
     description, code, detail, attr = EXAMPLES[status]
     example = body(status, [one(code, detail, attr)], validation=status == 400)
     found = response(description, {"$ref": "#/components/schemas/Errors"}, example)
-    if status == 503:
+    if status in {429, 503}:
         found["headers"]["Retry-After"] = {"schema": {"type": "string"}, "description": "Seconds to wait."}
     return found
 
 
-__all__ = ["FORM", "JSON", "Operation", "Schema", "error_response", "query", "response"]
+__all__ = ["FORM", "HEADERS", "JSON", "Operation", "Schema", "error_response", "query", "response"]

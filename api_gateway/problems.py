@@ -114,8 +114,9 @@ def _errors(problem: exceptions.APIException) -> list[Problem]:
 def _of_platform(problem: PlatformError) -> Response:
     errors = [one(problem.code, problem.detail, problem.attr)]
     response = Response(body(problem.status, errors, validation=problem.status == 400), status=problem.status)
-    if problem.status == 503:
-        response["Retry-After"] = str(RETRY_AFTER_S)
+    wait = problem.retry_after_s or (RETRY_AFTER_S if problem.status == 503 else None)
+    if wait:
+        response["Retry-After"] = str(wait)
     return response
 
 

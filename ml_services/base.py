@@ -181,6 +181,8 @@ class Predictor(ABC):
     """The file of sample_data/ that the shared sample model learns from; empty where nothing is learned."""
     parts: ClassVar[tuple[str, ...]] = ()
     """For a composite: the predictors whose answers it joins."""
+    cost: ClassVar[int] = 1
+    """What one record draws from the limits, where a usual prediction is 1."""
 
     @abstractmethod
     def train(self, data: TrainingData, options: TrainingOptions, progress: Progress = silent) -> Trained:

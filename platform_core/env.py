@@ -54,6 +54,12 @@ def _names(raw: str) -> list[str]:
     return [part.strip() for part in raw.split(",") if part.strip()]
 
 
+def _redis(raw: str) -> str:
+    if not raw.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return raw
+
+
 def _log_level(raw: str) -> str:
     if raw.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError("use DEBUG, INFO, WARNING or ERROR")
@@ -82,6 +88,23 @@ SETTINGS: dict[str, Setting] = {
         Setting("WEB_THREADS", _count, 4, "threads of each web process"),
         Setting("MAX_UPLOAD_MB", _count, 2048, "largest file that training and scoring take"),
         Setting("MAX_BODY_KB", _count, 4096, "largest JSON body"),
+        Setting("LIMIT_KEY_MINUTE", _count, 600, "predictions a minute of one API key; 0: no limit, as for all LIMIT_"),
+        Setting("LIMIT_KEY_DAY", _count, 500_000, "predictions a day (UTC) of one API key"),
+        Setting("LIMIT_USER_MINUTE", _count, 600, "predictions a minute of one person"),
+        Setting("LIMIT_USER_DAY", _count, 500_000, "predictions a day of one person"),
+        Setting("LIMIT_COMPANY_MINUTE", _count, 6_000, "predictions a minute of one company"),
+        Setting("LIMIT_COMPANY_DAY", _count, 2_000_000, "predictions a day of one company"),
+        Setting("LIMIT_REQUESTS_MINUTE", _count, 1_200, "other requests a minute of one key or person"),
+        Setting("LIMIT_REQUESTS_DAY", _count, 500_000, "other requests a day of one key or person"),
+        Setting("LIMIT_COMPANY_REQUESTS_MINUTE", _count, 12_000, "other requests a minute of one company"),
+        Setting("LIMIT_COMPANY_REQUESTS_DAY", _count, 0, "other requests a day of one company"),
+        Setting("LIMIT_ADDRESS_MINUTE", _count, 12_000, "requests of any kind a minute from one address"),
+        Setting("LIMIT_ADDRESS_DAY", _count, 0, "requests of any kind a day from one address"),
+        Setting(
+            "LIMIT_SIGN_IN_MINUTE", _count, 30, "sign-ins, registrations, lost passwords a minute from one address"
+        ),
+        Setting("LIMIT_SIGN_IN_DAY", _count, 2_000, "the same a day"),
+        Setting("CACHE_URL", _redis, "", "redis://… for the limits' counters; empty: the database", secret=True),
         Setting("LOG_LEVEL", _log_level, "INFO", "DEBUG, INFO, WARNING or ERROR"),
     )
 }

@@ -16,6 +16,8 @@ class PlatformError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
     default: ClassVar[str] = "Something went wrong."
+    retry_after_s: int | None = None
+    """After how many seconds the same may work, where that is known."""
 
     def __init__(self, detail: str = "", *, attr: str | None = None) -> None:
         super().__init__(detail or self.default)
@@ -123,18 +125,48 @@ class Conflict(PlatformError):
     default = "That conflicts with what is there."
 
 
+class KeyReused(Conflict):
+    """An Idempotency-Key came again with another request."""
+
+    code = "idempotency_key_reused"
+    default = "This Idempotency-Key was used for another request. Use a new key for each."
+
+
+class InProgress(Conflict):
+    """The same request is being done at this moment."""
+
+    code = "in_progress"
+    default = "The request with this Idempotency-Key is still being done. Ask again for its answer."
+    retry_after_s = 2
+
+
+class Throttled(PlatformError):
+    """A limit is reached. The text says which one, and when or how to come again."""
+
+    code = "throttled"
+    status = 429
+    default = "Too many requests."
+
+    def __init__(self, detail: str = "", *, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
 __all__ = [
     "ArtifactRefused",
     "Conflict",
     "DatabaseUnavailable",
     "FieldProblem",
     "FileRefused",
+    "InProgress",
     "InputInvalid",
+    "KeyReused",
     "NoCompanyInForce",
     "NoModel",
     "NotFound",
     "PlatformError",
     "RecordInvalid",
     "SettingInvalid",
+    "Throttled",
     "TrainingRefused",
 ]

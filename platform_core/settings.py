@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+from corsheaders.defaults import default_headers
+
 from platform_core import addresses, database, env
 
 BASE_DIR = env.CHECKOUT
@@ -101,6 +103,8 @@ if env.get("MODELS_BUCKET"):
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.get("MAX_BODY_KB") * 1024
 MAX_UPLOAD_BYTES = env.get("MAX_UPLOAD_MB") * 1024 * 1024
+LIMITS = {name: env.get(name) for name in env.SETTINGS if name.startswith("LIMIT_")}
+CACHE_URL = env.get("CACHE_URL")
 APPEND_SLASH = True
 
 REST_FRAMEWORK = {
@@ -142,6 +146,10 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [],
 }
 CORS_ALLOWED_ORIGINS = env.get("CORS_ALLOWED_ORIGINS")
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-api-key", "x-request-id"]
+CORS_EXPOSE_HEADERS = [
+    "Idempotency-Replayed", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After", "X-Request-ID",
+]  # fmt: skip
 CORS_URLS_REGEX = r"^/api/.*$"
 
 CONTENT_SECURITY_POLICY = {

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
+from api_gateway.limits import gate
 from ml_services import serving
 from platform_core.tenancy import set_company
 from users import keys
@@ -58,10 +59,13 @@ def _nothing_kept(tmp_path: Path, settings: Any) -> Iterator[None]:
     }
     # Each client would list all static files; each person would cost a tenth of a second of Argon2.
     settings.WHITENOISE_USE_FINDERS = False
+    # Tests of limits set their own.
+    settings.LIMITS = {}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     yield
     serving.forget()
     keys.forget()
+    gate.forget()
     set_company(None)
 
 

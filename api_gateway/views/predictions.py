@@ -8,10 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api_gateway.endpoint import Endpoint
+from api_gateway.limits.windows import Budget
 from api_gateway.operations import Operation
 from api_gateway.predict_operation import EXPLAIN, MOST_RECORDS, predict_operation
 from api_gateway.problems import of_record
-from ml_services import serving
+from ml_services import registry, serving
 from platform_core.errors import InputInvalid, RecordInvalid
 from platform_core.tenancy import current_company
 from users.roles import Act
@@ -54,6 +55,12 @@ class PredictView(Endpoint):
 
     def queries(self, method: str) -> frozenset[str]:
         return frozenset({EXPLAIN["name"]})
+
+    def cost(self, request: Request) -> tuple[Budget, int]:
+        body = request.data
+        records = body.get("records") if isinstance(body, dict) and len(body) == 1 else None
+        count = min(len(records), MOST_RECORDS) if isinstance(records, list) and records else 1
+        return Budget.PREDICTIONS, count * registry.predictor(self.predictor).cost
 
     def post(self, request: Request) -> Response:
         body, explain = request.data, _explain(request)

@@ -78,6 +78,7 @@ class TokenView(Endpoint, TokenObtainPairView):
 
     operations = {"post": _operation("token", "Sign in", ["email", "password"], ref("TokenPair"))}
     serializer_class = CarefulObtainSerializer
+    signs_in = True
 
 
 class RefreshView(Endpoint, TokenRefreshView):

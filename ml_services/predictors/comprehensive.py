@@ -25,6 +25,7 @@ class Comprehensive(Predictor):
         Output("segment", "object", "As answered by segment"),
     )
     parts: ClassVar[tuple[str, ...]] = ("clv", "churn", "segment")
+    cost = 3
 
     @classmethod
     def compose(cls, parts: Mapping[str, Model]) -> Model:

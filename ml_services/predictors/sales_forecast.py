@@ -22,6 +22,7 @@ class SalesForecast(Predictor):
     question = "How much will be sold in the next periods?"
     grain = "series"
     task = "series"
+    cost = 5
     target = "value"
     inputs = FIELDS
     outputs = (
