@@ -52,12 +52,14 @@ tests:
 fuzz: setup-dev
 	HYPOTHESIS_PROFILE=new $(BIN)/python -m pytest -q tests/file_uploads tests/ml_services -k "read_back or every_row or schema or parsing or encoding"
 
+# Pins that still fit stay as they are; name a package in UPGRADE to take its newest.
 lock:
 	@for extra in "requirements.txt:" "requirements-dev.txt:--extra dev"; do \
-		file=$${extra%%:*}; \
-		{ echo "# Pinned whole. Made from pyproject.toml: make lock"; \
-		  uv pip compile -q pyproject.toml $${extra#*:} --universal --python-version 3.11 --no-annotate --no-header; } > $$file.new \
-		&& mv $$file.new $$file; done
+		file=$${extra%%:*}; cp $$file $$file.new; \
+		uv pip compile -q pyproject.toml $${extra#*:} --universal --python-version 3.11 --no-annotate --no-header \
+			$(if $(UPGRADE),--upgrade-package $(UPGRADE)) -o $$file.new >/dev/null \
+		&& { echo "# Pinned whole. Made from pyproject.toml: make lock"; cat $$file.new; } > $$file; \
+		rm -f $$file.new; done
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis var
