@@ -42,6 +42,7 @@ class Slot:
 _slots: dict[Key, Slot] = {}
 _refused: dict[Key, str] = {}
 _composites: dict[tuple[int, ...], Slot] = {}
+_kept_alive: dict[tuple[int, ...], list[Slot]] = {}
 _state = {"known": False}
 _lock = threading.Lock()
 
@@ -93,9 +94,6 @@ def _composite(predictor: Predictor, parts: list[Slot]) -> Slot:
     return slot
 
 
-_kept_alive: dict[tuple[int, ...], list[Slot]] = {}
-
-
 def refresh() -> None:
     """Brings this process's models to what the database says. A version that cannot be loaded is logged once."""
     with _lock:
@@ -141,6 +139,13 @@ def _load(key: Key, row: ModelVersion) -> None:
     }
     _refused.pop(key, None)
     _slots[key] = Slot(predictor, model, info, company_id)
+
+
+def refused_for_all() -> list[str]:
+    """The predictors whose shared version was refused at load: an installation fault, unlike a company's own one."""
+    if not _state["known"]:
+        refresh()
+    return sorted(name for company_id, name in _refused if company_id is None)
 
 
 def forget() -> None:
@@ -192,4 +197,4 @@ def predict_many(
     ]
 
 
-__all__ = ["Slot", "find", "forget", "predict_many", "predict_one", "refresh", "watch"]
+__all__ = ["Slot", "find", "forget", "predict_many", "predict_one", "refresh", "refused_for_all", "watch"]

@@ -80,7 +80,9 @@ SETTINGS: dict[str, Setting] = {
         Setting("DEBUG", _flag, False, "Django's debug pages; never on a machine that others reach"),
         Setting("ALLOWED_HOSTS", _names, ["localhost", "127.0.0.1", "[::1]"], "names this installation answers to"),
         Setting("CORS_ALLOWED_ORIGINS", _names, [], "origins whose browsers may call the API"),
-        Setting("SECURE_COOKIES", _flag, False, "set where the pages are served over HTTPS"),
+        Setting("HTTPS", _flag, False, "served over HTTPS alone: secure cookies, HSTS, plain requests are sent on"),
+        Setting("HSTS_SECONDS", _count, 31_536_000, "how long browsers insist on HTTPS, where HTTPS is set"),
+        Setting("SECURE_COOKIES", _flag, False, "cookies over HTTPS only, also where HTTPS is not set"),
         Setting("TRUSTED_PROXIES", _text, "", "how many proxies stand before this, or their addresses and networks"),
         Setting("HOST", _text, "127.0.0.1", "address that `serve` listens on"),
         Setting("PORT", _count, 8000, "port that `serve` listens on"),
@@ -105,6 +107,7 @@ SETTINGS: dict[str, Setting] = {
         ),
         Setting("LIMIT_SIGN_IN_DAY", _count, 2_000, "the same a day"),
         Setting("CACHE_URL", _redis, "", "redis://… for the limits' counters; empty: the database", secret=True),
+        Setting("METRICS_TOKEN", _text, "", "bearer token that opens /metrics/; empty: it is closed", secret=True),
         Setting("LOG_LEVEL", _log_level, "INFO", "DEBUG, INFO, WARNING or ERROR"),
     )
 }

@@ -1,32 +1,52 @@
-"""What every request passes: an id, by which a person and a log line find each other."""
+"""What every request passes: an id, by which a person and a log line find each other; headers that keep browsers
+careful; a count and a line in the log."""
 
 from __future__ import annotations
 
+import logging
 import os
 import re
+import time
 from collections.abc import Callable
 from typing import cast
 
 from csp.middleware import CSPMiddleware
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
-from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
-from platform_core.logs import request_id
+from platform_core import metrics
+from platform_core.addresses import client_address
+from platform_core.logs import redacted, request_id
 
-FOR_PROGRAMS = ("/api/", "/healthz/", "/readyz/")
+PROBES = ("/healthz/", "/readyz/", "/metrics/")
+"""Paths of the machines that watch this one: they may ask by any name of it, and over plain HTTP."""
+FOR_PROGRAMS = ("/api/", *PROBES)
 """Paths without a browser's session: they know who asks from a header, never from a cookie."""
 PROGRAM_POLICY = "default-src 'none'; frame-ancestors 'none'"
 """The content policy of an answer that is no page (OWASP REST Security Cheat Sheet, Security Headers)."""
 
+EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
+"""The headers of every answer (OWASP Secure Headers Project)."""
+SHOWN_PATH = 300
+
 Answerer = Callable[[HttpRequest], HttpResponseBase]
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+access = logging.getLogger("access")
 
 
 class RequestId:
@@ -47,9 +67,66 @@ class RequestId:
             request_id.reset(token)
 
 
+class CarefulHeaders:
+    """Puts EVERYWHERE and a content policy on every answer, refusals included. What is not said to be kept is not
+    kept: answers hold people's data."""
+
+    def __init__(self, get_response: Answerer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        headers = response.headers
+        for name, value in EVERYWHERE.items():
+            headers.setdefault(name, value)
+        headers.setdefault("Content-Security-Policy", PROGRAM_POLICY)
+        headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class Measured:
+    """Counts each answer for /metrics/ and writes its line into the log: by whom, what, how it went, how long it
+    took; never a query string, a header or a body. Probes that are well are not worth a line."""
+
+    def __init__(self, get_response: Answerer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        response = self.get_response(request)
+        seconds = time.perf_counter() - began
+        method, status = request.method or "", response.status_code
+        route = route_of(request)
+        metrics.meters().count(method, route, status, seconds)
+        if access.isEnabledFor(logging.INFO) and (status >= 400 or request.path_info not in PROBES):
+            fields = {
+                "method": method[:16],
+                "path": redacted(request.path_info[:SHOWN_PATH]),
+                "route": route,
+                "status": status,
+                "ms": round(seconds * 1000, 2),
+                "bytes": len(response.content) if hasattr(response, "content") else None,
+                "address": client_address(request),
+            }
+            access.info("answered", extra={"fields": fields})
+        return response
+
+
+def route_of(request: HttpRequest) -> str:
+    """The name of the route that a request took: one of a fixed list, however many paths are tried."""
+    match = request.resolver_match
+    if match is not None:
+        return match.view_name or "unnamed"
+    return "static" if request.path_info.startswith(settings.STATIC_URL) else "none"
+
+
 class SlashForPages(CommonMiddleware):
     """Sends a browser that left out the last slash to the path with it. A program's POST would lose its body on the
     way (and Django raises where DEBUG is on): below /api/ only what has no body is sent on."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        """Checks the Host, except for probes: a balancer asks by address, and their answers name no host."""
+        return None if request.path_info in PROBES else super().process_request(request)
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         if request.method not in {"GET", "HEAD"} and request.path_info.startswith("/api/"):
@@ -82,15 +159,5 @@ class PageMessages(ForPages, MessageMiddleware):
     """One-time messages, on pages."""
 
 
-class PageFrames(ForPages, XFrameOptionsMiddleware):
-    """No page within another site's frame."""
-
-
 class PagePolicy(ForPages, CSPMiddleware):
-    """The content policy: that of settings on pages, nothing at all elsewhere."""
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        answered = super().__call__(request)
-        if "Content-Security-Policy" not in answered.headers and request.path_info.startswith(FOR_PROGRAMS):
-            answered.headers["Content-Security-Policy"] = PROGRAM_POLICY
-        return answered
+    """The content policy of pages, as the settings say."""

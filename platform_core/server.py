@@ -8,7 +8,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from platform_core import env
+from platform_core import env, logs, metrics
 
 TIMEOUT_S = 120
 GRACE_S = 30
@@ -20,6 +20,8 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, options: dict[str, Any]) -> None:
         self.options = options
+        # The lock is held, here and in every worker, for as long as one of them lives.
+        self.metrics, self._lock = metrics.make_folder()
         super().__init__()
 
     def load_config(self) -> None:
@@ -32,11 +34,23 @@ class Server(BaseApplication):  # type: ignore[misc]
         return application
 
 
+def pre_fork(arbiter: Any, worker: Any) -> None:
+    """Gives the worker to be the first free place among those alive: what it counts goes on where a dead one ended."""
+    taken = {one.place for one in arbiter.WORKERS.values()}
+    worker.place = next(place for place in range(len(taken) + 1) if place not in taken)
+
+
 def post_worker_init(worker: Any) -> None:
     """Loads the models before the worker takes its first request, and keeps watching for new ones."""
     from ml_services import serving
 
+    metrics.begin(worker.app.metrics, worker.place)
     serving.watch()
+
+
+def child_exit(arbiter: Any, worker: Any) -> None:
+    """A worker has ended, in whatever way."""
+    metrics.end(arbiter.app.metrics, worker.place)
 
 
 def run(listener: socket.socket) -> None:
@@ -56,7 +70,10 @@ def run(listener: socket.socket) -> None:
             "keepalive": 75,
             "control_socket_disable": True,
             "loglevel": "warning",
+            "logconfig_dict": logs.configuration(env.get("LOG_LEVEL")),
             "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112
+            "pre_fork": pre_fork,
             "post_worker_init": post_worker_init,
+            "child_exit": child_exit,
         }
     ).run()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from corsheaders.defaults import default_headers
 
-from platform_core import addresses, database, env
+from platform_core import addresses, database, env, logs
 
 BASE_DIR = env.CHECKOUT
 SECRET_KEY = env.secret_key()
@@ -34,8 +34,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "platform_core.middleware.RequestId",
+    "platform_core.middleware.CarefulHeaders",
     "users.middleware.Asking",
     "api_gateway.problems.ApiProblems",
+    "platform_core.middleware.Measured",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -44,7 +46,6 @@ MIDDLEWARE = [
     "platform_core.middleware.PageForgery",
     "platform_core.middleware.PageSignIn",
     "platform_core.middleware.PageMessages",
-    "platform_core.middleware.PageFrames",
     "platform_core.middleware.PagePolicy",
 ]
 
@@ -158,19 +159,27 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
     }
 }
+HTTPS = env.get("HTTPS")
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)/$"]
+SECURE_HSTS_SECONDS = env.get("HSTS_SECONDS") if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.get("TRUSTED_PROXIES") else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.get("SECURE_COOKIES")
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS or env.get("SECURE_COOKIES")
+# Our own subclasses of these middlewares, or what stands for them, are there; Django looks for its own by name.
+SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "platform_core.logs.JsonLine"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.get("LOG_LEVEL")},
-    "loggers": {"django.request": {"level": "ERROR"}},
-}
+METRICS_TOKEN = env.get("METRICS_TOKEN")
+
+logs.hide(SECRET_KEY, str(DATABASES["default"].get("PASSWORD", "")), METRICS_TOKEN, env.get("AWS_SECRET_ACCESS_KEY"))
+LOGGING = logs.configuration(env.get("LOG_LEVEL"))

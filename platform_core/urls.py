@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from api_gateway.views.documents import ApiSchemaView, RedocView, SwaggerView, redoc_script
-from api_gateway.views.installation import HealthView, ReadyView
+from api_gateway.views.installation import HealthView, ReadyView, metrics
 
 urlpatterns = [
     path("api/schema/", ApiSchemaView.as_view(), name="schema"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("redoc/", RedocView.as_view(), name="redoc"),
     path("healthz/", HealthView.as_view(), name="healthz"),
     path("readyz/", ReadyView.as_view(), name="readyz"),
+    path("metrics/", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("", include("dashboard.urls")),
 ]

@@ -2,8 +2,16 @@
 
 from django.apps import AppConfig
 
+from platform_core import logs
+
 
 class UsersConfig(AppConfig):
     """The app of companies and people."""
 
     name = "users"
+
+    def ready(self) -> None:
+        # What a line of the log says of who asks; models may not be imported before.
+        from users.asking import mark_now
+
+        logs.CONTEXT["asker"] = mark_now

@@ -48,4 +48,10 @@ def asker(request: Any) -> Asker | None:
     return now_asking.get() or of(getattr(request, "user", None))
 
 
-__all__ = ["Asker", "asked_from", "asker", "now_asking", "of"]
+def mark_now() -> str:
+    """The mark of who asks now; empty for nobody."""
+    who = now_asking.get()
+    return who.mark if who else ""
+
+
+__all__ = ["Asker", "asked_from", "asker", "mark_now", "now_asking", "of"]

@@ -49,9 +49,10 @@ class ApiSchemaView(Endpoint, SpectacularAPIView):
 
 @drawn
 class SwaggerView(SpectacularSwaggerSplitView):
-    """Swagger UI from the sidecar, its script apart."""
+    """Swagger UI from the sidecar, its script apart; our template has no inline style."""
 
     url_name = "schema"
+    template_name = "api_gateway/swagger.html"
     renderer_classes = [TemplateHTMLRenderer]
     content_negotiation_class = DefaultContentNegotiation
     authentication_classes = ()
