@@ -14,6 +14,7 @@ from ml_services.base import Model, Predictor, Progress, Trained, TrainingData, 
 from ml_services.models import ModelVersion
 from platform_core.errors import ArtifactRefused, Conflict, NotFound
 from platform_core.tenancy import company_in_force, owner_in_force
+from users import audit
 
 
 def new_version_name() -> str:
@@ -40,7 +41,7 @@ def train_version(
     trained.card.update(predictor=predictor.name, version=version, evidence=trained.evidence)
     artifacts.save(company_id=company_id, predictor=predictor.name, version=version, trained=trained)
     try:
-        with owner_in_force(company_id):
+        with owner_in_force(company_id), transaction.atomic():
             row = ModelVersion.across_companies.create(
                 company_id=company_id,
                 predictor=predictor.name,
@@ -48,6 +49,7 @@ def train_version(
                 evidence=trained.evidence,
                 card=trained.card,
             )
+            audit.record(audit.Event.MODEL_TRAINED, subject=_mark(row), detail={"data": data.sha256})
     except Exception:
         artifacts.delete(company_id=company_id, predictor=predictor.name, version=version)
         raise
@@ -68,8 +70,9 @@ def _serving_model(name: str, company_id: int | None) -> Model | None:
         return None
 
 
-def promote(*, version: ModelVersion) -> ModelVersion:
-    """Lets a version serve in place of the one that does. Its artifact is proved to load first."""
+def promote(*, version: ModelVersion, act: str = audit.Event.MODEL_PROMOTED) -> ModelVersion:
+    """Lets a version serve in place of the one that does. Its artifact is proved to load first. `act`: what the
+    audit calls it."""
     artifacts.load(company_id=version.company_id, predictor=version.predictor, version=version.version)
     with owner_in_force(version.company_id), transaction.atomic():
         same = ModelVersion.across_companies.select_for_update().filter(
@@ -81,6 +84,8 @@ def promote(*, version: ModelVersion) -> ModelVersion:
         same.filter(serving=True).exclude(pk=version.pk).update(serving=False)
         same.filter(pk=version.pk).update(serving=True, promoted_at=timezone.now())
         version.refresh_from_db()
+        before = [row.version for row in rows.values() if row.serving and row.pk != version.pk]
+        audit.record(act, subject=_mark(version), detail={"before": before})
     serving.refresh()
     return version
 
@@ -99,7 +104,11 @@ def roll_back(*, predictor: str, company_id: int) -> ModelVersion:
         before = versions.filter(serving=False).exclude(promoted_at=None).order_by("-promoted_at").first()
     if before is None:
         raise Conflict(f"No earlier version of {predictor} has served: there is nothing to go back to.")
-    return promote(version=before)
+    return promote(version=before, act=audit.Event.MODEL_ROLLED_BACK)
+
+
+def _mark(version: ModelVersion) -> str:
+    return f"model:{version.predictor}/{version.version}"
 
 
 __all__ = ["new_version_name", "own", "promote", "roll_back", "train_version"]

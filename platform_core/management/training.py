@@ -37,18 +37,19 @@ def _carry_out(run: TrainingRun) -> None:
         options["seed"] = int(options["seed"])
         for name in ("exclude", "allow_leaky"):
             options[name] = tuple(options[name])
-        row, _ = services.train_version(
-            predictor=registry.predictor(run.predictor),
-            company_id=run.company_id,
-            data=read(Path(asked["path"]), asked["name"]),
-            options=TrainingOptions(**options, settings=own),
-            progress=stages(run),
-        )
+        with training.in_name_of(asked):
+            row, _ = services.train_version(
+                predictor=registry.predictor(run.predictor),
+                company_id=run.company_id,
+                data=read(Path(asked["path"]), asked["name"]),
+                options=TrainingOptions(**options, settings=own),
+                progress=stages(run),
+            )
         save(run, state=RunState.DONE, progress=1.0, stage="done", version=row, ended_at=timezone.now())
     except PlatformError as problem:
-        save(run, state=RunState.FAILED, error=problem.detail, ended_at=timezone.now())
+        training.fail(run, problem.detail)
     except BaseException:
-        save(run, state=RunState.FAILED, error="Something went wrong on our side.", ended_at=timezone.now())
+        training.fail(run, "Something went wrong on our side.")
         raise
     finally:
         shutil.rmtree(training.folder() / str(run.pk), ignore_errors=True)

@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 
 from file_uploads import training
 from ml_services import serving
 from ml_services.models import RunState, TrainingRun
 from platform_core.errors import NotFound
 from platform_core.management.training import carry_out
+from tests.api_gateway.asking import refused
 from tests.conftest import ApiClient
 from tests.platform_core.test_commands import customers, write
-from tests.stored import changed
-from users.models import Company
+from tests.stored import changed, found
+from users.models import ApiKey, AuditEvent, Company
 
 Started = list[list[str]]
 
@@ -85,3 +87,52 @@ def test_runs_whose_process_is_gone_are_closed_at_the_next_start(
     done = alice_api.get(f"/api/models/churn/runs/{run['id']}/").json()
     assert done["status"] == "failed"
     assert "Start the training again" in done["error"]
+
+
+def acts(company: Company) -> list[tuple[str, str, str]]:
+    """What the audit says of models and training: act, asker, subject."""
+    rows = found(AuditEvent, company_id=company.pk)
+    return [(row.act, row.asker, row.subject) for row in rows if row.act.split(".")[0] in {"training", "model"}]
+
+
+def test_the_audit_says_who_had_it_trained(
+    alice: Company, alice_api: ApiClient, started: Started, tmp_path: Path
+) -> None:
+    run = post(alice_api, tmp_path).json()
+    key = f"key:{found(ApiKey, company_id=alice.pk)[-1].pk}"
+    carry_out(run["id"])
+    version = f"model:churn/{serving.find(alice.pk, 'churn').info['version']}"
+    assert acts(alice) == [
+        ("training.started", key, f"training:{run['id']}"),
+        ("model.trained", key, version),
+        ("model.promoted", key, version),
+    ]
+
+
+def test_the_audit_says_that_a_training_failed(
+    alice: Company, alice_api: ApiClient, started: Started, tmp_path: Path
+) -> None:
+    run = post(alice_api, tmp_path, [[*row[:4], "no"] for row in customers()]).json()
+    carry_out(run["id"])
+    assert [act for act, *_ in acts(alice)] == ["training.started", "training.failed"]
+
+
+def test_an_act_that_the_audit_cannot_take_does_not_happen(
+    alice: Company, alice_api: ApiClient, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OperationalError("disk full")
+
+    monkeypatch.setattr("users.audit._append", full)
+    refused(post(alice_api, tmp_path), 503)
+    assert found(TrainingRun, company_id=alice.pk) == []
+    assert started == []
+
+
+def test_files_of_runs_that_were_left_are_removed_at_the_next_start(
+    alice_api: ApiClient, started: Started, tmp_path: Path
+) -> None:
+    post(alice_api, tmp_path)
+    assert list(training.folder().iterdir())
+    training.fail_abandoned()
+    assert not list(training.folder().iterdir())

@@ -77,6 +77,7 @@ CHANGES = {
     "hash": "UPDATE users_auditevent SET hash = repeat('a', 64)",
     "missing": "DELETE FROM users_auditevent",
 }
+MOVE = "UPDATE users_auditevent SET sequence = 1000"
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -91,7 +92,7 @@ def test_the_first_link_that_does_not_hold_is_named(alice: Company, acted: int, 
 
 
 def test_an_event_moved_to_the_end_is_missed_where_it_was(bob: Company, acted: int) -> None:
-    tamper(bob, "UPDATE users_auditevent SET sequence = 1000" + THERE, first_of(bob))
+    tamper(bob, MOVE + THERE, first_of(bob))
     holds, printed = verify()
     assert not holds
     assert "bob: BROKEN" in printed

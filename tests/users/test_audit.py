@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from platform_core import logs
 from platform_core.tenancy import company_in_force
 from users import asking, audit
-from users.models import AuditEvent, Company
+from users.models import AuditEvent, Company, Membership, Role, User
 
 
 def chain(company: Company | None) -> list[AuditEvent]:
@@ -157,3 +159,33 @@ def test_a_company_that_goes_leaves_its_chain(alice: Company) -> None:
         alice.delete()
     alice.pk = number
     assert len(chain(alice)) == kept
+
+
+def test_what_concerns_a_person_is_told_to_each_of_their_companies(alice: Company, bob: Company) -> None:
+    person = User.objects.get(email="alice@example.com")
+    with company_in_force(bob.pk):
+        Membership.objects.create(company=bob, user=person, role=Role.VIEWER)
+    audit.record_for(person, audit.Event.PASSWORD_CHANGED)
+    mark = f"person:{person.pk}"
+    for company in (alice, bob):
+        event = chain(company)[-1]
+        assert (event.act, event.asker, event.subject) == ("password.changed", mark, mark)
+
+
+def test_what_others_may_have_done_is_not_said_to_be_the_persons_own(alice: Company) -> None:
+    audit.record_for(User.objects.get(email="alice@example.com"), audit.Event.SIGN_IN_FAILED, company_id=alice.pk)
+    assert (chain(alice)[-1].asker, chain(alice)[-1].act) == ("", "person.sign_in_failed")
+
+
+def test_a_person_of_no_company_is_told_of_in_the_installations_chain(db: None) -> None:
+    person = User.objects.create_user("loner@example.com", "a-Long-pass-1")
+    audit.record_for(person, audit.Event.SIGNED_IN)
+    assert chain(None)[-1].subject == f"person:{person.pk}"
+
+
+def test_every_act_that_the_code_records_has_a_name_on_the_list() -> None:
+    root = Path(audit.__file__).parent.parent
+    rooms = ("users", "file_uploads", "ml_services", "request_logs", "api_gateway", "dashboard", "platform_core")
+    texts = [path.read_text(encoding="utf-8") for room in rooms for path in (root / room).rglob("*.py")]
+    named = {name for text in texts for name in re.findall(r"audit\.record\w*\(\s*(?:\w+, )?\"([^\"]+)\"", text)}
+    assert named <= set(audit.Event)
