@@ -117,6 +117,8 @@ def _of_platform(problem: PlatformError) -> Response:
     wait = problem.retry_after_s or (RETRY_AFTER_S if problem.status == 503 else None)
     if wait:
         response["Retry-After"] = str(wait)
+    if problem.status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="api"'
     return response
 
 

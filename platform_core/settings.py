@@ -1,11 +1,11 @@
 """Django's settings. Every value that may differ between installations comes through `platform_core.env`."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from corsheaders.defaults import default_headers
 
-from platform_core import addresses, database, env, logs
+from platform_core import addresses, database, env, logs, mail_settings
+from platform_core.sign_in_settings import *  # noqa: F403
 
 BASE_DIR = env.CHECKOUT
 SECRET_KEY = env.secret_key()
@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "rest_framework_simplejwt.token_blacklist",
+    "axes",
     "corsheaders",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -69,14 +70,14 @@ DATABASES = {"default": database.settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "users.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
+
+REGISTRATION_OPEN = env.get("REGISTRATION_OPEN")
+PUBLIC_URL = mail_settings.public_url(env.get("PUBLIC_URL"), env.get("HOST"), env.get("PORT"))
+MAIL = mail_settings.of(env.get("EMAIL_URL"), env.get("EMAIL_FROM"))
+globals().update(MAIL)
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -121,14 +122,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "api_gateway.pagination.Pages",
     "EXCEPTION_HANDLER": "api_gateway.problems.answer",
     "UNAUTHENTICATED_USER": None,
-}
-SIMPLE_JWT = {
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
-    "ROTATE_REFRESH_TOKENS": True,
-    "BLACKLIST_AFTER_ROTATION": True,
-    "CHECK_REVOKE_TOKEN": True,
-    "CHECK_USER_IS_ACTIVE": True,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Prediction platform",
@@ -177,9 +170,10 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS or env.get("SECURE_COOKIES")
 # Our own subclasses of these middlewares, or what stands for them, are there; Django looks for its own by name.
-SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
+SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003", "axes.W002"]
 
 METRICS_TOKEN = env.get("METRICS_TOKEN")
 
 logs.hide(SECRET_KEY, str(DATABASES["default"].get("PASSWORD", "")), METRICS_TOKEN, env.get("AWS_SECRET_ACCESS_KEY"))
+logs.hide(MAIL.get("EMAIL_HOST_PASSWORD"))
 LOGGING = logs.configuration(env.get("LOG_LEVEL"))

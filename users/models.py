@@ -9,8 +9,12 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from platform_core.errors import InputInvalid
 from platform_core.tenancy import InstallationManager, TenantManager, TenantModel
+from users.attempts import Attempt
+from users.emails import canonical
 from users.events import AuditEvent
+from users.outbox import Errand
 
 
 class Company(models.Model):
@@ -30,14 +34,17 @@ class Company(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
-    """People are found by e-mail, whatever its case."""
+    """People are found by e-mail, in whatever spelling."""
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
+        try:
+            return self.get(email=canonical(username or ""))
+        except InputInvalid:
+            raise self.model.DoesNotExist from None
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A person who may sign in."""
-        user = self.model(email=self.normalize_email(email).strip(), **fields)
+        user = self.model(email=canonical(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -126,4 +133,6 @@ class ApiKey(TenantModel):
         return f"{self.prefix}… ({self.name})"
 
 
-__all__ = ["ApiKey", "AuditEvent", "Company", "Membership", "Role", "Scope", "User", "UserManager"]
+__all__ = [
+    "ApiKey", "Attempt", "AuditEvent", "Company", "Errand", "Membership", "Role", "Scope", "User", "UserManager",
+]  # fmt: skip

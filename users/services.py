@@ -6,6 +6,7 @@ from django.db import transaction
 
 from platform_core.errors import InputInvalid, NotFound
 from platform_core.tenancy import company_in_force, installation_wide
+from users.emails import canonical
 from users.models import Company, Membership, Role, User
 
 DEMO_SLUG = "demo"
@@ -16,7 +17,7 @@ def create_company(*, name: str, slug: str, owner_email: str, password: str) -> 
     """A company and the person who owns it."""
     with installation_wide():  # a company that does not exist yet cannot be in force
         company = Company.objects.create(name=name, slug=slug)
-    user = User.objects.filter(email__iexact=owner_email).first()
+    user = User.objects.filter(email=canonical(owner_email)).first()
     user = user or User.objects.create_user(owner_email, password)
     with company_in_force(company.pk):
         Membership.objects.create(company=company, user=user, role=Role.OWNER)

@@ -15,6 +15,7 @@ from rest_framework_simplejwt.serializers import (
 )
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
+from rest_framework_simplejwt.tokens import RefreshToken
 from rest_framework_simplejwt.views import (
     TokenBlacklistView,
     TokenObtainPairView,
@@ -25,6 +26,7 @@ from rest_framework_simplejwt.views import (
 from api_gateway.endpoint import Endpoint
 from api_gateway.operations import Operation, Schema
 from api_gateway.schemas import record, ref, text
+from users import lockout
 
 TAG = "Sign-in"
 EXAMPLES = {
@@ -38,7 +40,7 @@ SOME_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 def _operation(name: str, summary: str, fields: list[str], answer: Schema) -> Operation:
     body = record({field: text(pattern=SOME_TEXT, examples=EXAMPLES[field]) for field in fields})
-    return Operation(id=name, summary=summary, tag=TAG, body=body, answer=answer, errors=(401,), public=True)
+    return Operation(id=name, summary=summary, tag=TAG, body=body, answer=answer, errors=(401, 429), public=True)
 
 
 class CarefulObtainSerializer(TokenObtainPairSerializer):
@@ -47,6 +49,13 @@ class CarefulObtainSerializer(TokenObtainPairSerializer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"] = serializers.CharField(write_only=True, trim_whitespace=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        request = self.context["request"]._request
+        person = lockout.recognise(request=request, email=attrs["email"], password=attrs["password"])
+        lockout.entered(request=request, person=person)
+        refresh = RefreshToken.for_user(person)
+        return {"refresh": str(refresh), "access": str(refresh.access_token)}
 
 
 class CarefulRefreshSerializer(TokenRefreshSerializer):

@@ -26,13 +26,13 @@ EXAMPLES = 25
 """Random requests of each operation, beside those that schemathesis derives one by one from the schema."""
 
 
-REFUSED = ["400", "401", "403", "404", "405", "409", "413", "415"]
+REFUSED = ["400", "401", "403", "404", "405", "409", "413", "415", "429"]
 CONFIG = schemathesis.Config.from_dict(
     {
         "checks": {
             # The defaults leave out 413: a thousand long texts are too large, whether right or wrong otherwise.
             "negative_data_rejection": {"expected-statuses": REFUSED},
-            "positive_data_acceptance": {"expected-statuses": ["2xx", "401", "403", "404", "409", "413"]},
+            "positive_data_acceptance": {"expected-statuses": ["2xx", "401", "403", "404", "409", "413", "429"]},
         }
     }
 )

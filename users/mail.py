@@ -1,0 +1,46 @@
+"""Letters: a text and a page from one template each, posted in the transaction of what they tell of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from users import outbox
+
+HEADERS = {"Auto-Submitted": "auto-generated"}
+"""So that nobody's holiday notice answers (RFC 3834, section 5)."""
+
+
+def link(path: str, **query: str) -> str:
+    """An address of this installation, as people reach it from outside."""
+    return f"{settings.PUBLIC_URL}{path}" + (f"?{urlencode(query)}" if query else "")
+
+
+def post(*, template: str, to: str, life: timedelta = outbox.DEFAULT_LIFE, **context: Any) -> None:
+    """Leaves a letter for the outbox. `template`: `users/mail/<template>.txt`, whose first line is the subject, and
+    `.html`; `context` is kept as JSON until the letter is sent."""
+    outbox.post(kind="letter", payload={"template": template, "to": to, "context": context}, life=life)
+
+
+def send(payload: dict[str, Any]) -> None:
+    """Sends a letter now. Raises what the mail server's client raises."""
+    written(**payload).send()
+
+
+def written(template: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
+    """A letter as it would be sent."""
+    known = {**context, "site": settings.PUBLIC_URL}
+    subject, _, text = render_to_string(f"users/mail/{template}.txt", known).strip().partition("\n")
+    page = render_to_string(f"users/mail/{template}.html", known)
+    # A subject is one line, whatever the names in it hold.
+    letter = EmailMultiAlternatives(" ".join(subject.split()), text.strip() + "\n", to=[to], headers=HEADERS)
+    letter.attach_alternative(page, "text/html")
+    return letter
+
+
+__all__ = ["link", "post", "send", "written"]
