@@ -7,7 +7,7 @@ from typing import Any
 
 from api_gateway.operations import Operation, Schema, query
 from api_gateway.schemas import COMPONENTS, record, ref, text
-from ml_services import registry, schema, serving
+from ml_services import identity, registry, schema, serving
 from ml_services.base import Field, Predictor
 from platform_core.errors import NoCompanyInForce, NoModel, NotFound
 from platform_core.tenancy import current_company
@@ -92,7 +92,7 @@ def predict_operation(name: str) -> Operation:
         answer={"anyOf": [ref(answer), record({"results": results})]},
         queries=(EXPLAIN,),
         components={
-            one: schema.json_schema(fields, extras),
+            one: identity.with_key(schema.json_schema(fields, extras)),
             f"{stem}Batch": record({"records": many}, additionalProperties=False),
             answer: answer_schema(predictor),
         },

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from dashboard.answers import shown
 from dashboard.forms import AskForm
 from dashboard.selectors import company_in_pages, membership_for, predictor_page
-from ml_services import selectors, serving
+from ml_services import answering, selectors
 from ml_services.schema import example_record
-from platform_core.errors import NoModel, NotFound, RecordInvalid
+from platform_core.errors import DatabaseUnavailable, NoModel, NotFound, RecordInvalid
 from platform_core.tenancy import company_in_force, current_company
+from users import asking
 from users.models import User
 
 Page = Callable[..., HttpResponse]
@@ -61,17 +62,18 @@ def predictor(request: HttpRequest, name: str, *, company: Any) -> HttpResponse:
     example = json.dumps(example_record(page["fields"]), ensure_ascii=False).replace("'", "'\\''")
     context = {"company": company, "form": form, "example": example, **page}
     if request.method == "POST" and form.is_valid():
-        context |= _asked(page, form)
+        context |= _asked(request, page, form)
     return render(request, "dashboard/predictor.html", context)
 
 
-def _asked(page: dict[str, Any], form: AskForm) -> dict[str, Any]:
+def _asked(request: HttpRequest, page: dict[str, Any], form: AskForm) -> dict[str, Any]:
     try:
-        answer = serving.predict_one(current_company(), page["predictor"].name, form.record(), explain=True)
+        who = asking.required(request)
+        answer = answering.answer_one(who, current_company(), page["predictor"].name, form.record(), explain=True)
     except RecordInvalid as problem:
         form.refuse(problem)
         return {}
-    except NoModel as problem:
+    except (NoModel, DatabaseUnavailable) as problem:
         form.add_error(None, problem.detail)
         return {}
     return {"answer": answer, "shown": shown(page["predictor"], answer)}

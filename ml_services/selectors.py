@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ml_services import registry, schema, serving
+from ml_services import identity, registry, schema, serving
 from ml_services.models import ModelVersion, TrainingRun
 from platform_core.errors import NoModel, NotFound
 from platform_core.tenancy import current_company, installation_wide
@@ -72,7 +72,7 @@ def shared_that_serve() -> set[str]:
 def input_schema(name: str) -> dict[str, Any]:
     """JSON Schema of one input record of what serves."""
     slot = serving.find(current_company(), name)
-    found = schema.json_schema(slot.model.fields, getattr(slot.model, "extras", ()))
+    found = identity.with_key(schema.json_schema(slot.model.fields, slot.extras))
     return {**found, "title": slot.predictor.title, "x-version": slot.info["version"]}
 
 

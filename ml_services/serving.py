@@ -1,4 +1,5 @@
-"""The one front door: which model answers for whom, and its answer. API, pages, commands and batch all come here.
+"""The one front door: which model answers for whom, and its answer. `answering` asks it for the API and the pages
+and keeps what was answered; commands and batch ask it too.
 
 Models are loaded at start-up and by a thread that looks for newly promoted versions every WATCH_S, beside the
 requests: a request never waits for a load, and keeps the model it began with. A company's own version serves before
@@ -9,17 +10,15 @@ from __future__ import annotations
 
 import logging
 import threading
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import DatabaseError, close_old_connections
 
-from ml_services import artifacts, registry
-from ml_services.base import Model, Predictor, Record
+from ml_services import artifacts, identity, registry
+from ml_services.base import Predictor, Record
 from ml_services.models import ModelVersion
-from platform_core.errors import ArtifactRefused, NoModel, RecordInvalid
+from ml_services.slots import Slot
+from platform_core.errors import ArtifactRefused, NoModel
 from platform_core.tenancy import installation_wide
 
 WATCH_S = 2.0
@@ -27,16 +26,6 @@ WATCH_S = 2.0
 
 log = logging.getLogger(__name__)
 Key = tuple[int | None, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A model at work. `info` is the `model` part of every answer."""
-
-    predictor: Predictor
-    model: Model
-    info: dict[str, Any]
-    company_id: int | None = None
 
 
 _slots: dict[Key, Slot] = {}
@@ -89,8 +78,8 @@ def _composite(predictor: Predictor, parts: list[Slot]) -> Slot:
         model = predictor.compose({part.predictor.name: part.model for part in parts})
         with _lock:
             # Slots keep their parts alive, so an id cannot be reused while its composite is cached.
-            _composites[mark] = slot = Slot(predictor, model, info)
-            _kept_alive[mark] = parts
+            column = next((part.id_column for part in parts if part.id_column), "")
+            _composites[mark] = slot = Slot(predictor, model, info, id_column=column, parts=tuple(parts))
     return slot
 
 
@@ -108,7 +97,7 @@ def refresh() -> None:
             _refused.pop(key, None)
         present_ids = {id(slot) for slot in _slots.values()}
         for mark in [mark for mark in _composites if not present_ids.issuperset(mark)]:
-            del _composites[mark], _kept_alive[mark]
+            del _composites[mark]
         _state["known"] = True
 
 
@@ -138,7 +127,7 @@ def _load(key: Key, row: ModelVersion) -> None:
         "evidence": row.evidence,
     }
     _refused.pop(key, None)
-    _slots[key] = Slot(predictor, model, info, company_id)
+    _slots[key] = Slot(predictor, model, info, company_id, identity.id_column(row.card))
 
 
 def refused_for_all() -> list[str]:
@@ -151,7 +140,7 @@ def refused_for_all() -> list[str]:
 def forget() -> None:
     """Empties this process's models; the next question loads again."""
     with _lock:
-        for kept in (_slots, _refused, _composites, _kept_alive):
+        for kept in (_slots, _refused, _composites):
             kept.clear()
         _state["known"] = False
 
@@ -178,23 +167,10 @@ def watch() -> threading.Event:
 
 
 def predict_one(company_id: int | None, name: str, record: Record, *, explain: bool) -> dict[str, Any]:
-    """One record's whole answer. Raises RecordInvalid, NoModel, NotFound."""
+    """One record's answer, kept nowhere. Raises RecordInvalid, NoModel, NotFound."""
     slot = find(company_id, name)
-    answer = slot.model.answer(record, explain=explain)
-    return {"prediction_id": str(uuid.uuid4()), **answer, "model": slot.info}
+    _, inputs = identity.split(slot, record)
+    return {**slot.model.answer(inputs, explain=explain), "model": slot.info}
 
 
-def predict_many(
-    company_id: int | None, name: str, records: Sequence[Record], *, explain: bool
-) -> list[dict[str, Any] | RecordInvalid]:
-    """Many records in order; a bad one gives its RecordInvalid in its place."""
-    slot = find(company_id, name)
-    return [
-        answer
-        if isinstance(answer, RecordInvalid)
-        else {"prediction_id": str(uuid.uuid4()), **answer, "model": slot.info}
-        for answer in slot.model.answers(records, explain=explain)
-    ]
-
-
-__all__ = ["Slot", "find", "forget", "predict_many", "predict_one", "refresh", "refused_for_all", "watch"]
+__all__ = ["Slot", "find", "forget", "predict_one", "refresh", "refused_for_all", "watch"]

@@ -47,6 +47,14 @@ class NoCompanyInForce(PlatformError):
     default = "No company is in force."
 
 
+class NotSignedIn(PlatformError):
+    """Nobody known asks."""
+
+    code = "not_authenticated"
+    status = 401
+    default = "Sign in first."
+
+
 class NotFound(PlatformError):
     """There is nothing of that name here, or it is another company's."""
 
@@ -164,6 +172,7 @@ __all__ = [
     "NoCompanyInForce",
     "NoModel",
     "NotFound",
+    "NotSignedIn",
     "PlatformError",
     "RecordInvalid",
     "SettingInvalid",

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "platform_core.apps.PlatformConfig",
     "users",
+    "request_logs",
     "ml_services",
     "api_gateway",
     "dashboard",

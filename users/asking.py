@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from platform_core.errors import NotSignedIn
 from users.keys import KeyHolder
 from users.models import User
 
@@ -54,4 +55,12 @@ def mark_now() -> str:
     return who.mark if who else ""
 
 
-__all__ = ["Asker", "asked_from", "asker", "mark_now", "now_asking", "of"]
+def required(request: Any) -> Asker:
+    """Who sent this request, which nobody unknown gets to send. Raises NotSignedIn."""
+    who = asker(request)
+    if who is None:
+        raise NotSignedIn
+    return who
+
+
+__all__ = ["Asker", "asked_from", "asker", "mark_now", "now_asking", "of", "required"]

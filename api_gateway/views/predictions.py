@@ -12,9 +12,10 @@ from api_gateway.limits.windows import Budget
 from api_gateway.operations import Operation
 from api_gateway.predict_operation import EXPLAIN, MOST_RECORDS, predict_operation
 from api_gateway.problems import of_record
-from ml_services import registry, serving
+from ml_services import answering, registry
 from platform_core.errors import InputInvalid, RecordInvalid
 from platform_core.tenancy import current_company
+from users import asking
 from users.roles import Act
 
 WORDS = {"true": True, "false": False}
@@ -67,8 +68,8 @@ class PredictView(Endpoint):
         if not isinstance(body, dict):
             raise InputInvalid('The body must be one JSON object, or {"records": [...]}.')
         records = _many(body)
-        company = current_company()
+        asker, company = asking.required(request), current_company()
         if records is None:
-            return Response(serving.predict_one(company, self.predictor, body, explain=explain))
-        results = serving.predict_many(company, self.predictor, records, explain=explain)
+            return Response(answering.answer_one(asker, company, self.predictor, body, explain=explain))
+        results = answering.answer_many(asker, company, self.predictor, records, explain=explain)
         return Response({"results": [_answer(result) for result in results]})

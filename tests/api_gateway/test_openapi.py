@@ -95,14 +95,14 @@ def test_a_company_sees_the_inputs_of_its_own_version(alice: Company, alice_api:
     serving._slots[(alice.pk, "churn")] = serving.Slot(churn, model, info, alice.pk)
     own = alice_api.get("/api/schema/").json()["components"]["schemas"]["ChurnRecord"]["properties"]
     others = bob_api.get("/api/schema/").json()["components"]["schemas"]["ChurnRecord"]["properties"]
-    assert set(own) == {field.name for field in FIELDS}
-    assert set(others) == {field.name for field in churn.inputs}
+    assert set(own) == {"external_id", *(field.name for field in FIELDS)}
+    assert set(others) == {"external_id", *(field.name for field in churn.inputs)}
 
 
 def test_where_nothing_serves_the_declared_inputs_are_shown() -> None:
     del serving._slots[(None, "churn")]
     shown = Client().get("/api/schema/").json()["components"]["schemas"]["ChurnRecord"]["properties"]
-    assert set(shown) == {field.name for field in registry.predictor("churn").inputs}
+    assert set(shown) == {"external_id", *(field.name for field in registry.predictor("churn").inputs)}
 
 
 def test_a_wrong_key_is_told_here_too() -> None:
