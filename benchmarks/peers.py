@@ -2,9 +2,10 @@
 
     python -m benchmarks.peers [--peer NAME …] [--rounds 3] [--secs 10] [--clients 16] [--results FILE]
 
-Needs the folder ../shared/bench (BENCH_PEERS elsewhere) with its environments set up as its README says, and wrk. Our
-model is trained by `train_models` on the rows that the peers' models learned from; each server has two processes. Ours
-answers with authentication, check, version and evidence; theirs with the bare probability.
+With the folder ../shared/bench (BENCH_PEERS elsewhere), its environments set up as its README says, and wrk: its
+peers. Where one of them is missing, or with `--peer own`: the FastAPI service of `own_service`, in an environment that
+is made for it. Our model is trained by `train_models` on the rows that the others learned from; each server has two
+processes. Ours answers with authentication, check, version and evidence; theirs with the bare probability.
 """
 
 from __future__ import annotations
@@ -18,12 +19,16 @@ import sys
 import tempfile
 from collections import defaultdict
 from pathlib import Path
+from shutil import which
 from typing import Any
+
+from benchmarks import load, own_peer
 
 ROOT = Path(__file__).parents[1]
 BENCH = Path(os.environ.get("BENCH_PEERS") or ROOT.parent / "shared" / "bench")
 HOME = Path(os.environ.get("PEERS") or Path.home() / ".cache" / "prediction-peers")
 PEERS = ["fastapi", "litserve-batch", "bentoml-batch"]
+OWN = "own"
 WANTED = 1.5
 """Times the best of them."""
 PORT = 8771
@@ -47,14 +52,9 @@ def manage(surroundings: dict[str, str], *command: str) -> str:
     return done.stdout.strip()
 
 
-def product(home: Path) -> dict[str, str]:
-    """Trains and makes a key in a folder of its own. Returns how the bench starts and asks us."""
+def product(home: Path, rows: Path, row: Path) -> dict[str, str]:
+    """Trains on `rows` and makes a key in a folder of its own. Returns how the bench starts and asks us."""
     surroundings = {**os.environ, "PLATFORM_HOME": str(home / "h"), "MODELS_STORE": str(home / "m"), "WEB_WORKERS": "2"}
-    rows = home / "rows.csv"
-    subprocess.run(
-        [HOME / "base" / "bin" / "python", "-c", WRITE_ROWS, str(TRAINED_ON), rows],
-        cwd=BENCH, env={**os.environ, "PYTHONPATH": str(BENCH)}, check=True,
-    )  # fmt: skip
     manage(surroundings, "db", "start")
     manage(surroundings, "migrate", "--verbosity", "0")
     manage(surroundings, "seed_demo")
@@ -67,7 +67,7 @@ def product(home: Path) -> dict[str, str]:
         "PRODUCT_DIR": str(ROOT),
         "PRODUCT_URL": f"http://127.0.0.1:{PORT}",
         "PRODUCT_PATH": "/api/predict/churn/?explain=false",
-        "PRODUCT_PAYLOAD": str(HOME / "task" / "row.json"),
+        "PRODUCT_PAYLOAD": str(row),
         "PRODUCT_HEADER": f"X-API-Key: {key}",
     }
 
@@ -101,31 +101,67 @@ def reported(results: Path, clients: int) -> list[str]:
     return lines
 
 
+def beside_peers(home: Path, options: argparse.Namespace, results: Path) -> None:
+    """The peers of the shared folder, measured by its bench."""
+    python, rows = HOME / "base" / "bin" / "python", home / "rows.csv"
+    subprocess.run(
+        [python, "-c", WRITE_ROWS, str(TRAINED_ON), rows],
+        cwd=BENCH, env={**os.environ, "PYTHONPATH": str(BENCH)}, check=True,
+    )  # fmt: skip
+    ours = product(home, rows, HOME / "task" / "row.json")
+    surroundings = {**ours, "SECS": str(options.secs), "CONC": str(options.clients)}
+    for target in turns(["product", *(options.peer or PEERS)], options.rounds):
+        subprocess.run(
+            [python, "bench.py", "run", target, results],
+            cwd=BENCH, env=surroundings, check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+
+def beside_own(home: Path, options: argparse.Namespace, results: Path) -> None:
+    """The service of our own, measured by our own clients."""
+    python = own_peer.environment(HOME / "own")
+    own_peer.learned(python, home, TRAINED_ON)
+    ours = product(home, home / "rows.csv", home / "row.json")
+    targets = {
+        "product": load.Target(
+            "product", ours["PRODUCT_CMD"].split(), ours["PRODUCT_URL"] + ours["PRODUCT_PATH"],
+            (home / "row.json").read_bytes(), ours["PRODUCT_HEADER"], ROOT, ours,
+        ),
+        OWN: own_peer.service(python, home),
+    }  # fmt: skip
+    for name in turns(list(targets), options.rounds):
+        record = load.measured(targets[name], options.clients, options.secs)
+        with results.open("a", encoding="utf-8") as kept:
+            kept.write(json.dumps(record) + "\n")
+
+
+def turns(targets: list[str], rounds: int) -> list[str]:
+    """Every other round the other way round, so that a machine that warms up or fills up favours none."""
+    return [name for number in range(rounds) for name in (targets if number % 2 == 0 else reversed(targets))]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--peer", action="append", help=f"default {', '.join(PEERS)}")
+    parser.add_argument("--peer", action="append", help=f"default {', '.join(PEERS)}; {OWN}: the service of ours")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--secs", type=int, default=10)
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--results", type=Path, help="keep the raw records here")
     options = parser.parse_args()
-    if not (BENCH / "bench.py").exists() or not (HOME / "base" / "bin" / "python").exists():
-        sys.exit(f"No peers to measure beside: {BENCH / 'bench.py'} or {HOME / 'base'} is not there.")
+    needed = [BENCH / "bench.py", HOME / "base" / "bin" / "python", HOME / "task" / "row.json"]
+    missing = [str(path) for path in needed if not path.exists()] + ([] if which("wrk") else ["wrk"])
+    if missing and options.peer not in (None, [OWN]):
+        sys.exit(f"These peers cannot be measured without {', '.join(missing)}; `--peer {OWN}` can.")
+    if missing:
+        print(f"Without {', '.join(missing)} only the service of our own stands beside us.", flush=True)
     with tempfile.TemporaryDirectory(prefix="pp") as folder:
         home = Path(folder)
         home.chmod(0o755)
         results = options.results or home / "results.jsonl"
-        surroundings = {**product(home), "SECS": str(options.secs), "CONC": str(options.clients)}
         try:
-            for number in range(options.rounds):
-                turn = ["product", *(options.peer or PEERS)]
-                for target in turn if number % 2 == 0 else reversed(turn):
-                    subprocess.run(
-                        [HOME / "base" / "bin" / "python", "bench.py", "run", target, results],
-                        cwd=BENCH, env=surroundings, check=True, stdout=subprocess.DEVNULL,
-                    )  # fmt: skip
+            (beside_own if missing or options.peer == [OWN] else beside_peers)(home, options, results)
         finally:
-            manage(surroundings, "db", "stop")
+            manage({**os.environ, "PLATFORM_HOME": str(home / "h")}, "db", "stop")
         print("\n".join(reported(results, options.clients)))
 
 

@@ -1,0 +1,162 @@
+"""A server under load: started, warmed, asked by some clients at once, its CPU and memory counted, stopped.
+
+The clients are coroutines on plain sockets in this process, so that nothing needs to be installed; they take about as
+much of the machine from each server that is measured. Linux only: figures come from /proc.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import statistics
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+START_LIMIT_S = 90
+WARM_S = 3.0
+STOP_LIMIT_S = 5.0
+TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+SESSION, OWN_TIME, SYSTEM_TIME = 3, 11, 12
+"""Places in /proc/PID/stat after the name: its session, its CPU time in user and system mode."""
+IDLE, WAITING = 3, 4
+"""Places in the first line of /proc/stat."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is started, and what is asked of it. `header`: `Name: value`, or empty."""
+
+    name: str
+    command: Sequence[str]
+    url: str
+    body: bytes
+    header: str = ""
+    folder: Path = Path()
+    surroundings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def request(self) -> bytes:
+        """The bytes of one HTTP request."""
+        place = urlsplit(self.url)
+        path = f"{place.path}?{place.query}" if place.query else place.path
+        head = [f"POST {path} HTTP/1.1", f"Host: {place.netloc}", "Content-Type: application/json",
+                f"Content-Length: {len(self.body)}", *([self.header] if self.header else [])]  # fmt: skip
+        return "\r\n".join([*head, "", ""]).encode() + self.body
+
+
+class Refused(Exception):
+    """The server did not answer with 200."""
+
+
+async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> None:
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    lines = head.lower().split(b"\r\n")
+    length = next(int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length:"))
+    body = await reader.readexactly(length)
+    if b" 200 " not in lines[0] + b" ":
+        raise Refused(f"{lines[0].decode()}: {body[:300].decode(errors='replace')}")
+
+
+async def _client(target: Target, until: float, times: list[float]) -> None:
+    place = urlsplit(target.url)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    while (started := time.perf_counter()) < until:
+        await _ask(reader, writer, target.request)
+        times.append(time.perf_counter() - started)
+    writer.close()
+
+
+async def _clients(target: Target, count: int, seconds: float) -> list[float]:
+    times: list[float] = []
+    until = time.perf_counter() + seconds
+    await asyncio.gather(*(_client(target, until, times) for _ in range(count)))
+    return times
+
+
+def _processes(session: int) -> Iterator[tuple[int, list[str]]]:
+    """Number and figures of each process that the server started."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            figures = (folder / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(figures[SESSION]) == session:
+            yield int(folder.name), figures
+
+
+def _cpu_s(session: int) -> float:
+    return sum((int(f[OWN_TIME]) + int(f[SYSTEM_TIME])) * TICK_S for _, f in _processes(session))
+
+
+def _busy_s() -> float:
+    figures = Path("/proc/stat").read_text(encoding="utf-8").split("\n")[0].split()[1:9]
+    return sum(int(value) for place, value in enumerate(figures) if place not in (IDLE, WAITING)) * TICK_S
+
+
+def _memory_mb(session: int) -> float:
+    """Proportional set size: shared pages are counted once."""
+    total = 0
+    for number, _ in _processes(session):
+        for line in Path(f"/proc/{number}/smaps_rollup").read_text(encoding="utf-8").splitlines():
+            total += int(line.split()[1]) if line.startswith("Pss:") else 0
+    return total / 1024
+
+
+def _wait(target: Target, process: subprocess.Popen[bytes]) -> None:
+    """Returns at the first answer."""
+    for _ in range(START_LIMIT_S * 10):
+        if process.poll() is not None:
+            raise Refused(f"{target.name} ended with {process.returncode} before it answered.")
+        try:
+            asyncio.run(_clients(target, 1, 0.01))
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise Refused(f"{target.name} did not answer within {START_LIMIT_S} s.")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ends the server and all that it started."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        for number, _ in list(_processes(process.pid)):
+            os.kill(number, sign)
+        try:
+            process.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            continue
+        if not list(_processes(process.pid)):
+            return
+
+
+def measured(target: Target, clients: int, seconds: float) -> dict[str, Any]:
+    """Requests a second, 99th percentile, CPU a request, memory, and the share of the machine that others took."""
+    process = subprocess.Popen(
+        target.command, cwd=target.folder, env={**os.environ, **target.surroundings}, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        _wait(target, process)
+        asyncio.run(_clients(target, clients, WARM_S))
+        before = _busy_s(), _cpu_s(process.pid), time.process_time(), time.perf_counter()
+        times = asyncio.run(_clients(target, clients, seconds))
+        after = _busy_s(), _cpu_s(process.pid), time.process_time(), time.perf_counter()
+        busy, own, ours, wall = (later - earlier for earlier, later in zip(before, after, strict=True))
+        figures = {
+            "rps": len(times) / wall,
+            "p99": statistics.quantiles(times, n=100)[98] * 1e3,
+            "cpu_us": own / len(times) * 1e6,
+            "foreign_pct": 100 * max(busy - own - ours, 0.0) / wall / (os.cpu_count() or 1),
+        }
+        return {"target": target.name, f"c{clients}": figures, "pss_mb": _memory_mb(process.pid)}
+    finally:
+        _stop(process)
+
+
+__all__ = ["Refused", "Target", "measured"]
