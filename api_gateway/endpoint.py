@@ -97,7 +97,10 @@ class Endpoint(APIView):
 
     def _check_query(self, request: Request) -> None:
         """A misspelt parameter would silently do nothing, and of two values one: both are refused."""
-        known = self.queries((request.method or "").lower())
+        method = (request.method or "").lower().replace("head", "get")
+        if not hasattr(self, method):
+            return  # 405 is the next answer
+        known = self.queries(method)
         for name, values in request.query_params.lists():
             if name not in known:
                 offer = f"Known: {', '.join(sorted(known))}." if known else "This takes none."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from api_gateway.views import models, predictions, tokens
+from api_gateway.views import audit, models, predictions, tokens
 from ml_services import registry
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("auth/token/refresh/", tokens.RefreshView.as_view(), name="token-refresh"),
     path("auth/token/verify/", tokens.VerifyView.as_view(), name="token-verify"),
     path("auth/logout/", tokens.LogoutView.as_view(), name="logout"),
+    path("audit/", audit.AuditView.as_view(), name="audit"),
     path("models/", models.ModelsView.as_view(), name="models"),
     path("models/<slug:predictor>/schema/", models.SchemaView.as_view(), name="model-schema"),
     path("models/<slug:predictor>/versions/", models.VersionsView.as_view(), name="model-versions"),
