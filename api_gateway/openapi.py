@@ -24,9 +24,8 @@ def path_parameter(name: str) -> Schema:
     known: dict[str, Schema] = {
         "predictor": {"type": "string", "enum": list(predictors.all_predictors())},
         "version": {"type": "string", "pattern": SLUG},
-        "run": {"type": "integer", "minimum": 0},
     }
-    return {"name": name, "in": "path", "required": True, "schema": known[name]}
+    return {"name": name, "in": "path", "required": True, "schema": known.get(name, {"type": "integer", "minimum": 0})}
 
 
 def named(schema: Any) -> Iterator[str]:

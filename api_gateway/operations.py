@@ -46,14 +46,15 @@ HEADERS: dict[str, Schema] = {
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path. `answer`: the schema of its `status`; `errors`: what else it may answer, beside 400
-    (any request may be malformed), 401 and 403 where it is not `public`, and 413 and 415 where it takes a `body`.
+    """One method of one path. `answer`: the schema of its `status`, None where it has no body; `errors`: what else it
+    may answer, beside 400 (any request may be malformed), 429, 401 and 403 where it is not `public`, and 413 and 415
+    where it takes a `body`.
     `components`: the named schemas that its own refer to, beside those of `schemas.COMPONENTS`."""
 
     id: str
     summary: str
     tag: str
-    answer: Schema
+    answer: Schema | None
     status: int = 200
     description: str = ""
     body: Schema | None = None
@@ -80,13 +81,13 @@ def query(name: str, schema: Schema, description: str) -> Schema:
     return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
 
 
-def response(description: str, schema: Schema, example: Any = None) -> Schema:
-    """One answer with the headers that all have."""
-    content: Schema = {"schema": schema}
-    if example is not None:
-        content["example"] = example
+def response(description: str, schema: Schema | None, example: Any = None) -> Schema:
+    """One answer with the headers that all have; without a schema, one without a body."""
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
-    return {"description": description, "headers": headers, "content": {JSON: content}}
+    found: Schema = {"description": description, "headers": headers}
+    if schema is not None:
+        found["content"] = {JSON: {"schema": schema, **({} if example is None else {"example": example})}}
+    return found
 
 
 def error_response(status: int) -> Schema:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from api_gateway.views import audit, models, predictions, tokens
+from api_gateway.views import audit, company, invitations, keys, models, predictions, tokens
 from ml_services import registry
 
 urlpatterns = [
@@ -13,6 +13,14 @@ urlpatterns = [
     path("auth/token/verify/", tokens.VerifyView.as_view(), name="token-verify"),
     path("auth/logout/", tokens.LogoutView.as_view(), name="logout"),
     path("audit/", audit.AuditView.as_view(), name="audit"),
+    path("company/", company.CompanyView.as_view(), name="company"),
+    path("company/members/", company.MembersView.as_view(), name="members"),
+    path("company/members/<int:member>/", company.MemberView.as_view(), name="member"),
+    path("company/invitations/", invitations.InvitationsView.as_view(), name="invitations"),
+    path("company/invitations/accept/", invitations.AcceptView.as_view(), name="invitation-accept"),
+    path("company/invitations/<int:invitation>/", invitations.InvitationView.as_view(), name="invitation"),
+    path("keys/", keys.KeysView.as_view(), name="keys"),
+    path("keys/<int:key>/", keys.KeyView.as_view(), name="key"),
     path("models/", models.ModelsView.as_view(), name="models"),
     path("models/<slug:predictor>/schema/", models.SchemaView.as_view(), name="model-schema"),
     path("models/<slug:predictor>/versions/", models.VersionsView.as_view(), name="model-versions"),

@@ -55,6 +55,14 @@ class NotSignedIn(PlatformError):
     default = "Sign in first."
 
 
+class NotAllowed(PlatformError):
+    """Whoever asks may not do this."""
+
+    code = "permission_denied"
+    status = 403
+    default = "Not allowed."
+
+
 class NotFound(PlatformError):
     """There is nothing of that name here, or it is another company's."""
 
@@ -171,6 +179,7 @@ __all__ = [
     "KeyReused",
     "NoCompanyInForce",
     "NoModel",
+    "NotAllowed",
     "NotFound",
     "NotSignedIn",
     "PlatformError",

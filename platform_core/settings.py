@@ -136,7 +136,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
-    "TAGS": [{"name": name} for name in ("Predictions", "Models", "Audit", "Privacy", "Sign-in", "Installation")],
+    "TAGS": [
+        {"name": name}
+        for name in ("Predictions", "Models", "Company", "Keys", "Audit", "Privacy", "Sign-in", "Installation")
+    ],
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [],
 }

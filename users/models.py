@@ -18,16 +18,25 @@ from users.outbox import Errand
 
 
 class Company(models.Model):
-    """A tenant. `packages`: its price list, [{name, monthly_price, setup_fee}]; `currency`: ISO 4217."""
+    """A tenant. `packages`: its price list, [{name, monthly_price, setup_fee}]; `currency`: ISO 4217; `time_zone`:
+    IANA; `retention_days`: how long the ledger keeps; `webhook_urls`: whom to tell. `company_settings` checks them."""
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=60, unique=True)
+    time_zone = models.CharField(max_length=64, default="UTC")
     currency = models.CharField(max_length=3, default="USD")
     packages = models.JSONField(default=list, blank=True)
+    retention_days = models.PositiveSmallIntegerField(default=365)
+    webhook_urls = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         verbose_name_plural = "companies"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(retention_days__gte=1, retention_days__lte=3650), name="retention_within_ten_years"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -104,6 +113,38 @@ class Membership(models.Model):
         return f"{self.user} in {self.company} ({self.role})"
 
 
+class Invitation(TenantModel):
+    """A place in a company, offered by e-mail. It is open until it is accepted, withdrawn or expired; its link works
+    while it names this row and its `nonce`."""
+
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
+    nonce = models.CharField(max_length=43)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[TenantManager] = TenantManager()
+    across_companies: ClassVar[InstallationManager] = InstallationManager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "company",
+                Lower("email"),
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="one_open_invitation_per_company_and_email",
+            ),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="invitation_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to company {self.company_id} ({self.role})"
+
+
 class Scope(models.TextChoices):
     """What a key may do."""
 
@@ -125,6 +166,12 @@ class ApiKey(TenantModel):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_by_key = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
 
     objects: ClassVar[TenantManager] = TenantManager()
     across_companies: ClassVar[InstallationManager] = InstallationManager()
@@ -134,5 +181,6 @@ class ApiKey(TenantModel):
 
 
 __all__ = [
-    "ApiKey", "Attempt", "AuditEvent", "Company", "Errand", "Membership", "Role", "Scope", "User", "UserManager",
+    "ApiKey", "Attempt", "AuditEvent", "Company", "Errand", "Invitation", "Membership", "Role", "Scope", "User",
+    "UserManager",
 ]  # fmt: skip

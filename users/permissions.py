@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from users.keys import KeyHolder
+from users.models import User
 from users.roles import ALLOWED, Act, role_may, scopes_may
 
 if TYPE_CHECKING:
     # DRF imports its default permissions while it imports its views.
     from rest_framework.views import APIView
+
+
+def may(asker: User | KeyHolder, act: Act) -> bool:
+    """Whether a person, in the company in force, or a key may."""
+    if isinstance(asker, KeyHolder):
+        return scopes_may(asker.scopes, act)
+    return role_may(asker.role, act)
+
+
+def who(request: Request) -> User | KeyHolder:
+    """Who asks, where the permission has let them in."""
+    return cast("User | KeyHolder", request.user)
 
 
 class InCompany(BasePermission):
@@ -34,9 +47,9 @@ class InCompany(BasePermission):
             return False
         if isinstance(asker, KeyHolder):
             self.message = self._scopes_needed(act)
-            return scopes_may(asker.scopes, act)
-        self.message = f"Your role in this company ({asker.role or 'none'}) does not allow this."
-        return role_may(asker.role, act)
+        else:
+            self.message = f"Your role in this company ({asker.role or 'none'}) does not allow this."
+        return may(asker, act)
 
     def _scopes_needed(self, act: Act) -> str:
         scopes = sorted(ALLOWED[act].scopes)
@@ -45,4 +58,4 @@ class InCompany(BasePermission):
         return f"This key does not have the scope that this needs: {' or '.join(scopes)}."
 
 
-__all__ = ["InCompany"]
+__all__ = ["InCompany", "may", "who"]

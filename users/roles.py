@@ -22,7 +22,10 @@ class Act(StrEnum):
     CHANGE_COMPANY = "change_company"
     SEE_MEMBERS = "see_members"
     MANAGE_MEMBERS = "manage_members"
+    MANAGE_OWNERS = "manage_owners"
     LEAVE = "leave"
+    SEE_INVITATIONS = "see_invitations"
+    INVITE = "invite"
     MANAGE_KEYS = "manage_keys"
     SEE_AUDIT = "see_audit"
     SEE_LOGS = "see_logs"
@@ -42,6 +45,7 @@ class Rule:
 EVERYBODY = frozenset(Role.values)
 WORKERS = frozenset({Role.OWNER, Role.ADMIN, Role.ANALYST})
 ADMINS = frozenset({Role.OWNER, Role.ADMIN})
+OWNERS = frozenset({Role.OWNER})
 
 
 def _rule(roles: frozenset[str], *scopes: Scope) -> Rule:
@@ -60,7 +64,10 @@ ALLOWED: dict[Act, Rule] = {
     Act.CHANGE_COMPANY: _rule(ADMINS, Scope.ADMIN),
     Act.SEE_MEMBERS: _rule(EVERYBODY, Scope.ADMIN),
     Act.MANAGE_MEMBERS: _rule(ADMINS, Scope.ADMIN),
+    Act.MANAGE_OWNERS: _rule(OWNERS),
     Act.LEAVE: _rule(EVERYBODY),
+    Act.SEE_INVITATIONS: _rule(ADMINS, Scope.ADMIN),
+    Act.INVITE: _rule(ADMINS, Scope.ADMIN),
     Act.MANAGE_KEYS: _rule(ADMINS, Scope.ADMIN),
     Act.SEE_AUDIT: _rule(ADMINS, Scope.ADMIN),
     Act.SEE_LOGS: _rule(WORKERS, Scope.ADMIN),
@@ -80,4 +87,12 @@ def scopes_may(scopes: frozenset[str], act: Act) -> bool:
     return bool(scopes & ALLOWED[act].scopes)
 
 
-__all__ = ["ALLOWED", "Act", "Rule", "role_may", "scopes_may"]
+def grantable(role: str | None) -> frozenset[str]:
+    """The scopes that a member may give to a key: those of which their role may do every act itself. One that opens
+    nothing yet is for who manages keys."""
+    opened = {scope: [rule for rule in ALLOWED.values() if scope in rule.scopes] for scope in Scope.values}
+    managing = [ALLOWED[Act.MANAGE_KEYS]]
+    return frozenset(scope for scope, rules in opened.items() if all(role in one.roles for one in rules or managing))
+
+
+__all__ = ["ALLOWED", "Act", "Rule", "grantable", "role_may", "scopes_may"]

@@ -27,6 +27,13 @@ EXAMPLES = 25
 
 
 REFUSED = ["400", "401", "403", "404", "405", "409", "413", "415", "429"]
+UNSAID = {
+    "/api/predict/sales-forecast/": "no two dates of a history fall into one period",
+    "/api/company/": "each package has a name of its own",
+    "/api/company/invitations/accept/": "the token is one that we signed",
+    "/api/keys/": "a key expires in the future",
+}
+"""Rules which no JSON Schema can state: there a request that fits the schema may be refused."""
 CONFIG = schemathesis.Config.from_dict(
     {
         "checks": {
@@ -79,6 +86,5 @@ api = document()
     suppress_health_check=list(HealthCheck),
 )
 def test_every_operation_answers_as_documented(case: schemathesis.Case, key: str) -> None:
-    # That no two dates of a history fall into one period is a rule which no JSON Schema can state.
-    unsaid = [positive_data_acceptance] if case.operation.path.endswith("/sales-forecast/") else []
+    unsaid = [positive_data_acceptance] if case.operation.path in UNSAID else []
     case.call_and_validate(headers={"X-API-Key": key}, excluded_checks=unsaid)

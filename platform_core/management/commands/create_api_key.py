@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from platform_core.management.readiness import make_ready
-from users import keys
+from users import key_making
 from users.models import Scope
 from users.services import company_of
 
@@ -23,5 +23,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, company: str, name: str, scope: list[str] | None, **options: Any) -> None:
         make_ready()
-        _, secret = keys.create(company=company_of(company), name=name, scopes=scope or [Scope.PREDICT])
+        _, secret = key_making.issue(company=company_of(company), name=name, scopes=scope or [Scope.PREDICT])
         self.stdout.write(secret)

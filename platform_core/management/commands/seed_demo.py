@@ -12,7 +12,7 @@ from django.db import transaction
 
 from platform_core import env
 from platform_core.tenancy import company_in_force, installation_wide
-from users import keys
+from users import key_making, keys
 from users.models import ApiKey, Company, Scope, User
 from users.services import DEMO_SLUG, create_company
 
@@ -62,7 +62,7 @@ def seed() -> tuple[str, str, str]:
     with company_in_force(company.pk):
         known = ApiKey.objects.filter(hash=keys.digest(key), revoked_at=None).exists()
     if not key or not known:
-        _, key = keys.create(company=company, name=KEY_NAME, scopes=list(Scope.values))
+        _, key = key_making.issue(company=company, name=KEY_NAME, scopes=list(Scope.values))
         kept("demo_key", key)
     return PERSON, password, key
 
