@@ -18,6 +18,7 @@ import numpy.typing as npt
 from ml_services.base import Evidence, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
 from ml_services.boosting import LightGBM, XGBoost
 from ml_services.card_facts import Outcome, make_card
+from ml_services.clock import Clock
 from ml_services.families import Family, Floats, Problem, Trial, side_by_side
 from ml_services.forest import Forest
 from ml_services.judging import Calibrated
@@ -26,7 +27,7 @@ from ml_services.linear import Logistic
 from ml_services.preparation import Prepared, prepare, without
 from ml_services.scorers import Blend, Scorer
 from ml_services.splitting import Split, _folds, evidence_level, make_split, strata
-from ml_services.tuning import Clock, Search, learned_rows, search, tuned_rows
+from ml_services.tuning import Search, learned_rows, rows_in_time, search, tuned_rows
 
 LEAK_REASON = "all but gives the target away (ROC AUC {auc:.3f} alone): put it back with --allow-leaky {column}"
 
@@ -53,10 +54,10 @@ def train_tabular(
     split = make_split(prepared.target, level, prepared.when, options.seed)
     families = available_families(prepared)
     progress("leakage", 0.05, f"{len(prepared.encoder.fields)} columns used")
-    gate = pass_gate(prepared, split, families, options)
+    gate = pass_gate(prepared, split, families, options, clock)
     found = _search(prepared, split, families, options, clock, progress)
     progress("final", 0.9, f"{found.champion.family}: judging on held-out rows, learning from all")
-    outcome = finish(prepared, split, found, families, options, level)
+    outcome = finish(prepared, split, found, families, options, level, clock)
     card = make_card(predictor, data, options, prepared, split, gate, found, outcome)
     learned = _learned(prepared, options, outcome.calibrator)
     presentation = predictor.presentation(learned)  # type: ignore[attr-defined]
@@ -78,13 +79,15 @@ def available_families(prepared: Prepared) -> list[Family]:
     return usable
 
 
-def pass_gate(prepared: Prepared, split: Split, families: Sequence[Family], options: TrainingOptions) -> Gate:
+def pass_gate(
+    prepared: Prepared, split: Split, families: Sequence[Family], options: TrainingOptions, clock: Clock
+) -> Gate:
     """Takes leaking columns out of `prepared`, and finds those to ask about."""
     seed = options.seed
-    probe = sample(prepared.problem.part(split.development), seed)
+    probe = sample(prepared.problem.part(split.development), seed, options.budget_s)
     codes = strata(replace(prepared.target, y=probe.y))
     folds = _folds(np.arange(len(probe.y)), codes, 1, seed)
-    found = examine(probe, families[0], folds, seed)
+    found = examine(probe, families[0], folds, seed, clock)
     leaking = [one for one in found if one.leaks and one.column not in options.allow_leaky]
     if leaking and not options.declared:
         for one in leaking:
@@ -95,7 +98,8 @@ def pass_gate(prepared: Prepared, split: Split, families: Sequence[Family], opti
         found = [one for one in found if one.column not in gone]
     else:
         leaking = []
-    return Gate(leaking, left_out(probe, found, families[0], folds, seed), max(found, key=lambda one: one.auc))
+    asked = left_out(probe, found, families[0], folds, seed, clock)
+    return Gate(leaking, asked, max(found, key=lambda one: one.auc))
 
 
 def _search(
@@ -136,11 +140,14 @@ def learn(problem: Problem, trial: Trial, families: Sequence[Family], seed: int)
 
 def finish(
     prepared: Prepared, split: Split, found: Search, families: Sequence[Family], options: TrainingOptions,
-    level: Evidence,
+    level: Evidence, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """The champion calibrated, judged on the hold-out (without one: out of fold), and learned from all rows."""
     champion, problem = found.champion, prepared.problem
     most = learned_rows(problem, options.budget_s)
+    if (in_time := rows_in_time(champion, len(split.folds), clock)) < min(most, len(problem.y)):
+        clock.leave("learning from every row")
+        most = in_time
     judged = champion.judgement
     calibrator, truth, said, raw = judged.calibrator, judged.y, judged.said, judged.raw
     rows = part_of(np.arange(len(problem.y), dtype=np.int64), most, options.seed)
@@ -152,6 +159,7 @@ def finish(
         truth, said = held.y, calibrator.many(raw)
     if len(rows) < len(problem.y):
         prepared.notes.append(f"The model learned from {len(rows):,} of {len(problem.y):,} rows, drawn evenly.")
+    prepared.notes += clock.notes
     return Outcome(scorers[0], calibrator, truth, said, raw, level)
 
 

@@ -7,21 +7,22 @@ says so.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from ml_services.blending import blend
+from ml_services.clock import Clock
 from ml_services.families import Family, Fold, Params, Problem, Trial, cross_validate
 from ml_services.forest import Forest
 from ml_services.judging import judge_trial, paired_gain
+from ml_services.splitting import FOLDS
 
 TUNING_SHARE = 0.5
 """Of the time budget; reading, the gate, the final fits and a slower machine share the rest."""
-STOP_SHARE = 0.75
-"""Of the budget: after that no further setting is begun."""
+BAGGING_SHARE = 0.25
+"""Of the budget, for learning the leaders again with other seeds."""
 ONE_TRIAL_SHARE = 0.07
 """Of the budget: settings are compared on as many rows as let one trial stay within it."""
 FEWEST_TUNED_ROWS, MOST_TUNED_ROWS = 2_000, 100_000
@@ -36,24 +37,8 @@ MOST_STEPS = 40
 MOST_TRIALS = 48
 DOUBT = 2.0
 """Standard errors."""
-
-
-@dataclass
-class Clock:
-    """The time budget of a training run."""
-
-    budget_s: float
-    started: float = field(default_factory=time.perf_counter)
-
-    @property
-    def spent_s(self) -> float:
-        """Seconds since the start."""
-        return time.perf_counter() - self.started
-
-    @property
-    def over(self) -> bool:
-        """Whether to begin nothing more."""
-        return self.spent_s > STOP_SHARE * self.budget_s
+BAGGED = 2
+"""Leaders that are."""
 
 
 @dataclass
@@ -92,6 +77,14 @@ def learned_rows(problem: Problem, budget_s: float) -> int:
     return int(max(LEARNING_SHARE * budget_s * PARALLEL / (problem.cells / len(problem.y) / 1e6), FEWEST_TUNED_ROWS))
 
 
+def rows_in_time(trial: Trial, folds: int, clock: Clock) -> int:
+    """Rows that the final fits may learn from, by what the trial took to be judged, if they are to end in the budget;
+    they always have their share."""
+    seconds = max(clock.budget_s - clock.spent_s, LEARNING_SHARE * clock.budget_s)
+    learned = len(trial.judgement.rows) * folds * (1 - 1 / FOLDS)
+    return int(max(seconds * learned / (PARALLEL * trial.seconds), FEWEST_TUNED_ROWS))
+
+
 def search(
     problem: Problem, families: Sequence[Family], folds: Sequence[Fold], seed: int, clock: Clock, tell: Tell
 ) -> Search:
@@ -105,23 +98,30 @@ def search(
             break
         if cost > left and len(trials) >= len(families):
             continue
-        if clock.over and trials:
+        if trials and (clock.over or (len(trials) >= len(families) and not clock.allows(cost))):
             cut = True
             break
+        begun = clock.spent_s
         trial = cross_validate(family, problem, params, folds, seed)
         judge_trial(problem, trial, seed)
         trials.append(trial)
+        if len(trials) > 1:  # the first one loads libraries
+            clock.took(cost, clock.spent_s - begun)
         left -= cost
         best = min(trials, key=lambda one: one.loss)
         tell(min(1.0 - left / planned, 1.0), f"{len(trials)} tried, best {best.family} at {best.loss:.4f}")
     if not cut:
-        trials += [
-            bagged
-            for leader in _leaders(trials)[:2]
-            if (bagged := _bagged(problem, families, leader, folds, seed)) is not None
-        ]
+        bagged = [_bagged(problem, families, leader, folds, seed, clock) for leader in _leaders(trials)[:BAGGED]]
+        trials += [trial for trial in bagged if trial is not None]
+    return Search(_leaders(trials), _blended(problem, trials, seed, clock), len(trials), cut)
+
+
+def _blended(problem: Problem, trials: Sequence[Trial], seed: int, clock: Clock) -> Trial | None:
     leaders = _leaders(trials)
-    return Search(leaders, blend(problem, _blendable(trials, leaders), seed), len(trials), cut)
+    if clock.over and len(trials) > 1:
+        clock.leave("a blend")
+        return None
+    return blend(problem, _blendable(trials, leaders), seed)
 
 
 def _work(problem: Problem, families: Sequence[Family], trials: list[Trial]) -> Iterator[tuple[Family, Params]]:
@@ -150,12 +150,16 @@ def _work(problem: Problem, families: Sequence[Family], trials: list[Trial]) -> 
 
 
 def _bagged(
-    problem: Problem, families: Sequence[Family], trial: Trial, folds: Sequence[Fold], seed: int
+    problem: Problem, families: Sequence[Family], trial: Trial, folds: Sequence[Fold], seed: int, clock: Clock
 ) -> Trial | None:
-    """The same setting as a mean over seeds; None where that is not better, or not to be had."""
+    """The same setting as a mean over seeds; None where that is not better, or not to be had in time."""
     family = next(family for family in families if family.name == trial.family)
-    copies = family.copies(problem, trial)
+    cost = seconds_of(family, problem, len(folds))
+    copies = min(family.copies(problem, trial), 1 + int(BAGGING_SHARE * clock.budget_s / BAGGED / cost))
     if copies < 2:
+        return None
+    if not clock.allows((copies - 1) * cost):
+        clock.leave(f"averaging several models of {family.title}")
         return None
     runs = [cross_validate(family, problem, trial.params, folds, seed + number) for number in range(1, copies)]
     raw = np.mean([trial.raw, *(run.raw for run in runs)], axis=0)
