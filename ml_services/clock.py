@@ -10,8 +10,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-GATE_SHARE = 0.3
-"""Of the budget: after that the leakage gate begins no further model."""
+GATE_SHARE = 0.5
+"""Of the budget: after that the leakage gate begins no further model but that of the strongest column."""
 STOP_SHARE = 0.75
 """Of the budget: no further setting is begun that would not end by then."""
 

@@ -112,7 +112,7 @@ def left_out(
     could = [one for one in suspicions if (one.information + whole) / 2 >= limit][:MOST_LEFT_OUT]
     asked = []
     for place, one in enumerate(could):
-        if clock.past(GATE_SHARE):
+        if place > 0 and clock.past(GATE_SHARE):
             names = ", ".join(f"'{rest.column}'" for rest in could[place:])
             clock.leave(f"asking how far the model leans on {names}: is that known when you predict?")
             break
