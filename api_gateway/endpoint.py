@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.permissions import AllowAny
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api_gateway import idempotency
 from api_gateway.limits import gate
 from api_gateway.limits.leases import Claim, Standing
 from api_gateway.limits.windows import Budget
@@ -33,6 +35,8 @@ class Endpoint(APIView):
     """What each method is, in the table of `users.roles`; a method without one is closed."""
     signs_in: ClassVar[bool] = False
     """Whether this tries passwords or sends mail: then fewer requests from one address are taken."""
+    shown_once: ClassVar[bool] = False
+    """Whether an answer of POST holds a secret that is kept nowhere, not even to repeat it."""
     standing: Standing | None = None
 
     def describe(self, method: str) -> Operation:
@@ -71,10 +75,36 @@ class Endpoint(APIView):
         handler: Handler | None = getattr(self, method, None) if method in self.http_method_names else None
         if handler is None:
             return self.http_method_not_allowed(asked)
-        if asked.user is not None:
-            budget, cost = self.cost(asked)
-            self.charge(self._claims(asked, budget), cost)
-        return handler(asked, *self.args, **self.kwargs)
+        user: Any = asked.user
+        if user is None:
+            return handler(asked, *self.args, **self.kwargs)
+        question = idempotency.question(asked) if method == "post" else None
+        if question is None:
+            self._charge_asker(asked, *self.cost(asked))
+            return handler(asked, *self.args, **self.kwargs)
+        return self._once(asked, question, handler)
+
+    def _once(self, asked: Request, question: idempotency.Question, handler: Handler) -> HttpResponseBase:
+        """The limits are charged before the transaction: what it rolls back is still counted, and none waits for it."""
+        earlier = idempotency.stored(question)
+        if earlier is not None:
+            self._charge_asker(asked, Budget.REQUESTS, 1)
+            return earlier
+        claims = self._charge_asker(asked, *(drawn := self.cost(asked)))
+        answer, done = idempotency.once(question, lambda: self._finished(asked, handler), secret=self.shown_once)
+        if not done:
+            gate.give_back(claims, drawn[1])
+        return answer
+
+    def _finished(self, asked: Request, handler: Handler) -> HttpResponseBase:
+        """The rendered answer; what a refused request did on its way is undone."""
+        try:
+            with transaction.atomic():
+                answer: Any = handler(asked, *self.args, **self.kwargs)
+        except Exception as problem:
+            answer = self.handle_exception(problem)
+        finished: HttpResponseBase = self.finalize_response(asked, answer, *self.args, **self.kwargs)
+        return finished.render() if isinstance(finished, Response) else finished
 
     def charge(self, claims: list[Claim], cost: int) -> None:
         """Takes the cost from every limit of the claims. Raises Throttled."""
@@ -83,6 +113,11 @@ class Endpoint(APIView):
             self.standing = gate.tightest(self.standing, standing)
             if standing.refused:
                 raise gate.throttled(standing, cost)
+
+    def _charge_asker(self, asked: Request, budget: Budget, cost: int) -> list[Claim]:
+        claims = self._claims(asked, budget)
+        self.charge(claims, cost)
+        return claims
 
     def _claims(self, asked: Request, budget: Budget) -> list[Claim]:
         user: Any = asked.user

@@ -16,6 +16,14 @@ SECURITY: dict[str, Schema] = {
     "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A company's key, by scopes."},
     "Bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From /api/auth/token/."},
 }
+IDEMPOTENCY_KEY: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    "description": "Within 24 h the same key with the same request gets the first answer again, with "
+    "`Idempotency-Replayed: true`; with another request it gets 409.",
+}
 POINTER = "#/components/schemas/"
 
 
@@ -61,7 +69,11 @@ class PlatformSchema(AutoSchema):
     def _written(self, operation: Operation) -> Schema:
         variables = [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
         parameters = [*map(path_parameter, variables), *operation.queries]
-        errors = {str(status): error_response(status) for status in operation.statuses()}
+        statuses = set(operation.statuses())
+        if self.method == "POST" and not operation.public:
+            parameters.append(IDEMPOTENCY_KEY)
+            statuses.add(409)
+        errors = {str(status): error_response(status) for status in sorted(statuses)}
         written: Schema = {
             "operationId": operation.id,
             "summary": operation.summary,

@@ -52,16 +52,21 @@ def start(*, company_id: int, predictor: str, file: UploadedFile[Any], options: 
     by = {"asker": asdict(asker) if asker else None, "request_id": logs.request_id.get()}
     asked = {"path": str(path), "name": name, "options": options, **by}
     (place / "asked.json").write_text(json.dumps(asked), encoding="utf-8")
+    # A process started before the run is committed would not find it.
+    transaction.on_commit(lambda: _spawn(run.pk, place))
+    return run
+
+
+def _spawn(run: int, place: Path) -> None:
     with (place / "log").open("wb") as log:
         subprocess.Popen(  # noqa: S603 - our own command, no text of the request on its line
-            [sys.executable, str(env.CHECKOUT / "manage.py"), "train_models", "--run", str(run.pk)],
+            [sys.executable, str(env.CHECKOUT / "manage.py"), "train_models", "--run", str(run)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             cwd=env.CHECKOUT,
         )
-    return run
 
 
 def asked(run: TrainingRun) -> dict[str, Any]:

@@ -79,6 +79,12 @@ def charge(claims: list[Claim], cost: int = 1) -> Standing | None:
     return book().charge(claims, cost) if claims else None
 
 
+def give_back(claims: list[Claim], cost: int) -> None:
+    """What was charged for something that an equal request did."""
+    if claims:
+        book().give_back(claims, cost)
+
+
 def throttled(standing: Standing, cost: int) -> Throttled:
     """The refusal, in words: which limit, and when or how to come again."""
     window = standing.window
@@ -118,5 +124,6 @@ def pass_sign_in(request: HttpRequest) -> None:
 
 
 __all__ = [
-    "Budget", "book", "charge", "forget", "headers", "of_address", "of_asker", "pass_sign_in", "throttled", "tightest",
+    "Budget", "book", "charge", "forget", "give_back", "headers", "of_address", "of_asker", "pass_sign_in", "throttled",
+    "tightest",
 ]  # fmt: skip

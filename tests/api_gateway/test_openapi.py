@@ -59,7 +59,7 @@ def test_every_view_of_the_api_is_in_it(document: dict[str, Any]) -> None:
 def test_every_predictor_has_its_path_its_record_and_its_answer(document: dict[str, Any]) -> None:
     for name, predictor in registry.all_predictors().items():
         operation = document["paths"][f"/api/{predictor.route}/{name}/"]["post"]
-        assert {"200", "400", "401", "403", "413", "415", "429", "503"} == set(operation["responses"])
+        assert {"200", "400", "401", "403", "409", "413", "415", "429", "503"} == set(operation["responses"])
         answer = document["components"]["schemas"]["".join(part.title() for part in name.split("-")) + "Answer"]
         names = {output.name for output in predictor.outputs}
         assert names | {"prediction_id", "model", "reasons", "raw"} <= set(answer["properties"])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
+from django.test import TestCase
 
 from file_uploads import training
 from ml_services import serving
@@ -35,7 +36,8 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Started:
 def post(api: ApiClient, tmp_path: Path, rows: list[list[Any]] | None = None) -> Any:
     content = write(tmp_path / "sent.csv", customers() if rows is None else rows).read_bytes()
     form = {"file": SimpleUploadedFile("sent.csv", content), "target": "left", "budget_s": "3"}
-    return api.post("/api/models/churn/train/", form)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        return api.post("/api/models/churn/train/", form)
 
 
 def test_a_run_is_opened_carried_out_and_its_version_serves(
