@@ -35,6 +35,8 @@ class Endpoint(APIView):
     """What each method is, in the table of `users.roles`; a method without one is closed."""
     signs_in: ClassVar[bool] = False
     """Whether this tries passwords or sends mail: then fewer requests from one address are taken."""
+    limited: ClassVar[bool] = True
+    """False for what a machine's supervisor asks: that must be answered while the counters cannot be."""
     shown_once: ClassVar[bool] = False
     """Whether an answer of POST holds a secret that is kept nowhere, not even to repeat it."""
     standing: Standing | None = None
@@ -58,7 +60,8 @@ class Endpoint(APIView):
         asked = self.request = self.initialize_request(request, *args, **kwargs)
         self.headers = self.default_response_headers
         try:
-            self.charge(gate.of_address(request, sign_in=self.signs_in), 1)
+            if self.limited:
+                self.charge(gate.of_address(request, sign_in=self.signs_in), 1)
             self.initial(asked, *args, **kwargs)
             response: Any = self.answer(asked)
         except Exception as problem:

@@ -32,6 +32,8 @@ class HealthView(OpenEndpoint):
         )
     }
 
+    limited = False
+
     def get(self, request: Request) -> Response:
         return Response({"status": "ok"})
 
@@ -42,6 +44,8 @@ class ReadyView(OpenEndpoint):
     operations = {
         "get": Operation(id="ready", summary="Is it ready?", tag=TAG, answer=READY, public=True, errors=(503,))
     }
+
+    limited = False
 
     def get(self, request: Request) -> Response:
         parts, problems = readiness.look()

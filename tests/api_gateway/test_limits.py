@@ -74,3 +74,16 @@ def test_sign_ins_of_one_address_are_few(settings: Any) -> None:
     asked = {"email": "ann@example.com", "password": "wrong"}
     ask = lambda: Client().post("/api/auth/token/", asked, content_type="application/json")  # noqa: E731
     assert [ask().status_code for _ in range(3)] == [401, 401, 429]
+
+
+def test_a_supervisors_questions_are_not_counted(settings: Any) -> None:
+    settings.LIMITS = {"LIMIT_ADDRESS_MINUTE": 1}
+    assert [Client().get("/healthz/").status_code for _ in range(3)] == [200, 200, 200]
+    assert "RateLimit-Limit" not in Client().get("/healthz/")
+
+
+def test_wrong_keys_of_one_address_are_few(settings: Any) -> None:
+    settings.LIMITS = {"LIMIT_ADDRESS_MINUTE": 2}
+    answers = [Client().get("/api/models/", headers={"X-API-Key": f"pk_{number}"}) for number in range(3)]
+    assert [answer.status_code for answer in answers] == [401, 401, 429]
+    assert answers[2]["Retry-After"]
