@@ -10,11 +10,12 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import Error
 
+from api_gateway.limits import gate
 from api_gateway.problems import Problem, one
 from ml_services import serving
 
 OK, NOT_USED = "ok", "not used"
-PARTS = ("database", "migrations", "models")
+PARTS = ("database", "migrations", "cache", "models")
 
 
 @lru_cache(maxsize=1)
@@ -40,13 +41,16 @@ def _models() -> str | None:
 
 
 def look() -> tuple[dict[str, str], list[Problem]]:
-    """The state of each part, and what is wrong, with the part as `attr`. Where the database is away, that alone."""
+    """The state of each part, and what is wrong, with the part as `attr`. Where the database is away, what can only
+    be asked of it goes unsaid."""
+    cache = gate.redis_answers()
+    problems = [one("not_ready", "The cache that CACHE_URL names does not answer.", "cache")] if cache is False else []
     try:
         asked = {"database": _database(), "migrations": _migrations(), "models": _models()}
     except Error:
-        return {}, [one("database_unavailable", "The database cannot be reached.", "database")]
-    problems = [one("not_ready", detail, part) for part, detail in asked.items() if detail]
-    return dict.fromkeys(asked, OK), problems
+        return {}, [one("database_unavailable", "The database cannot be reached.", "database"), *problems]
+    problems += [one("not_ready", detail, part) for part, detail in asked.items() if detail]
+    return {**dict.fromkeys(PARTS, OK), "cache": OK if cache else NOT_USED}, problems
 
 
 __all__ = ["NOT_USED", "OK", "PARTS", "look"]

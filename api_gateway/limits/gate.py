@@ -45,6 +45,16 @@ def forget() -> None:
     _state.clear()
 
 
+def redis_answers() -> bool | None:
+    """Whether the Redis that holds the counters can be reached; None where the settings name none."""
+    if not settings.CACHE_URL:
+        return None
+    from api_gateway.limits.redis import RedisStore
+
+    store = book().store
+    return isinstance(store, RedisStore) and store.answers()
+
+
 def _plan() -> Plan:
     limits: Mapping[str, int] = settings.LIMITS
     found = _plans.get(id(limits))
@@ -124,6 +134,6 @@ def pass_sign_in(request: HttpRequest) -> None:
 
 
 __all__ = [
-    "Budget", "book", "charge", "forget", "give_back", "headers", "of_address", "of_asker", "pass_sign_in", "throttled",
-    "tightest",
+    "Budget", "book", "charge", "forget", "give_back", "headers", "of_address", "of_asker", "pass_sign_in",
+    "redis_answers", "throttled", "tightest",
 ]  # fmt: skip
