@@ -36,8 +36,10 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The roles that may, and the key scopes that may (`admin` always may where any may; none: people only)."""
+    """What the act is, in a person's words; the roles that may, and the key scopes that may (`admin` always may where
+    any may; none: people only). docs/ROLES.md shows the same table, and a test holds the two together."""
 
+    about: str
     roles: frozenset[str]
     scopes: frozenset[str]
 
@@ -48,32 +50,32 @@ ADMINS = frozenset({Role.OWNER, Role.ADMIN})
 OWNERS = frozenset({Role.OWNER})
 
 
-def _rule(roles: frozenset[str], *scopes: Scope) -> Rule:
-    return Rule(roles, frozenset({*scopes, Scope.ADMIN}) if scopes else frozenset())
+def _rule(about: str, roles: frozenset[str], *scopes: Scope) -> Rule:
+    return Rule(about, roles, frozenset({*scopes, Scope.ADMIN}) if scopes else frozenset())
 
 
 ALLOWED: dict[Act, Rule] = {
-    Act.PREDICT: _rule(WORKERS, Scope.PREDICT),
-    Act.SEE_PREDICTIONS: _rule(EVERYBODY, Scope.PREDICT),
-    Act.RECORD_OUTCOMES: _rule(WORKERS, Scope.PREDICT, Scope.RECORDS),
-    Act.SEE_SCHEMAS: _rule(EVERYBODY, Scope.PREDICT, Scope.MODELS),
-    Act.SEE_MODELS: _rule(EVERYBODY, Scope.MODELS),
-    Act.TRAIN: _rule(WORKERS, Scope.MODELS),
-    Act.PROMOTE: _rule(ADMINS, Scope.MODELS),
-    Act.SEE_COMPANY: _rule(EVERYBODY, Scope.ADMIN),
-    Act.CHANGE_COMPANY: _rule(ADMINS, Scope.ADMIN),
-    Act.SEE_MEMBERS: _rule(EVERYBODY, Scope.ADMIN),
-    Act.MANAGE_MEMBERS: _rule(ADMINS, Scope.ADMIN),
-    Act.MANAGE_OWNERS: _rule(OWNERS),
-    Act.LEAVE: _rule(EVERYBODY),
-    Act.SEE_INVITATIONS: _rule(ADMINS, Scope.ADMIN),
-    Act.INVITE: _rule(ADMINS, Scope.ADMIN),
-    Act.MANAGE_KEYS: _rule(ADMINS, Scope.ADMIN),
-    Act.SEE_AUDIT: _rule(ADMINS, Scope.ADMIN),
-    Act.SEE_LOGS: _rule(WORKERS, Scope.ADMIN),
-    Act.SEE_PERSON: _rule(ADMINS, Scope.RECORDS),
-    Act.ERASE_PERSON: _rule(ADMINS, Scope.RECORDS),
-    Act.OWN_ACCOUNT: _rule(EVERYBODY),
+    Act.PREDICT: _rule("Ask for predictions", WORKERS, Scope.PREDICT),
+    Act.SEE_PREDICTIONS: _rule("See what was predicted; replay it", EVERYBODY, Scope.PREDICT),
+    Act.RECORD_OUTCOMES: _rule("Say what really happened", WORKERS, Scope.PREDICT, Scope.RECORDS),
+    Act.SEE_SCHEMAS: _rule("See what a predictor asks for", EVERYBODY, Scope.PREDICT, Scope.MODELS),
+    Act.SEE_MODELS: _rule("See models, versions, cards and trainings", EVERYBODY, Scope.MODELS),
+    Act.TRAIN: _rule("Train a model", WORKERS, Scope.MODELS),
+    Act.PROMOTE: _rule("Let a version serve; roll back", ADMINS, Scope.MODELS),
+    Act.SEE_COMPANY: _rule("See the company's settings", EVERYBODY, Scope.ADMIN),
+    Act.CHANGE_COMPANY: _rule("Change the company's settings", ADMINS, Scope.ADMIN),
+    Act.SEE_MEMBERS: _rule("See the members", EVERYBODY, Scope.ADMIN),
+    Act.MANAGE_MEMBERS: _rule("Change the role of members; remove them", ADMINS, Scope.ADMIN),
+    Act.MANAGE_OWNERS: _rule("Make and unmake owners", OWNERS),
+    Act.LEAVE: _rule("Leave the company", EVERYBODY),
+    Act.SEE_INVITATIONS: _rule("See the open invitations", ADMINS, Scope.ADMIN),
+    Act.INVITE: _rule("Invite people; withdraw invitations", ADMINS, Scope.ADMIN),
+    Act.MANAGE_KEYS: _rule("See, make and revoke API keys", ADMINS, Scope.ADMIN),
+    Act.SEE_AUDIT: _rule("See who did what", ADMINS, Scope.ADMIN),
+    Act.SEE_LOGS: _rule("See requests and usage", WORKERS, Scope.ADMIN),
+    Act.SEE_PERSON: _rule("Export what is held of a person", ADMINS, Scope.RECORDS),
+    Act.ERASE_PERSON: _rule("Erase a person", ADMINS, Scope.RECORDS),
+    Act.OWN_ACCOUNT: _rule("See and change one's own account", EVERYBODY),
 }
 
 
