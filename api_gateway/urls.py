@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from api_gateway.views import audit, company, invitations, keys, models, predictions, tokens
+from api_gateway.views import accounts, audit, company, invitations, keys, models, predictions, tokens
 from ml_services import registry
 
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("auth/token/refresh/", tokens.RefreshView.as_view(), name="token-refresh"),
     path("auth/token/verify/", tokens.VerifyView.as_view(), name="token-verify"),
     path("auth/logout/", tokens.LogoutView.as_view(), name="logout"),
+    path("auth/switch/", tokens.SwitchView.as_view(), name="switch"),
+    path("auth/register/", accounts.RegisterView.as_view(), name="register"),
+    path("auth/password/forgot/", accounts.ForgotView.as_view(), name="password-forgot"),
+    path("auth/password/reset/", accounts.ResetView.as_view(), name="password-reset"),
+    path("auth/password/change/", accounts.ChangeView.as_view(), name="password-change"),
+    path("auth/me/", accounts.MeView.as_view(), name="me"),
     path("audit/", audit.AuditView.as_view(), name="audit"),
     path("company/", company.CompanyView.as_view(), name="company"),
     path("company/members/", company.MembersView.as_view(), name="members"),

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 KINDS = {
     "letter": "users.mail.send",
     "forgotten": "users.passwords.answer_forgotten",
+    "sign_in_failed": "users.failures.note",
 }
 """Kind of errand: the function that does it with the payload."""
 SWEEP_S = 20

@@ -1,110 +1,122 @@
-"""Sign-in for people's programs: token pairs by e-mail and password (simplejwt)."""
+"""Sign-in for people's programs: token pairs by e-mail and password."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.contrib.auth import get_user_model
-from django.db import transaction
-from rest_framework import serializers
-from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
-from rest_framework_simplejwt.serializers import (
-    TokenObtainPairSerializer,
-    TokenRefreshSerializer,
-    TokenVerifySerializer,
-)
-from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
-from rest_framework_simplejwt.tokens import RefreshToken
-from rest_framework_simplejwt.views import (
-    TokenBlacklistView,
-    TokenObtainPairView,
-    TokenRefreshView,
-    TokenVerifyView,
-)
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from api_gateway.endpoint import Endpoint
+from api_gateway import account_schemas as schemas
+from api_gateway.endpoint import Endpoint, OpenEndpoint
 from api_gateway.operations import Operation, Schema
-from api_gateway.schemas import record, ref, text
-from users import lockout
+from api_gateway.schemas import record, ref
+from users import account_fields as fields
+from users import sessions
+from users.input_fields import read
+from users.models import User
+from users.roles import Act
 
 TAG = "Sign-in"
-EXAMPLES = {
-    "email": ["ann@example.com"],
-    "password": ["correct horse battery staple"],
-    "refresh": ["eyJhbGciOiJIUzI1NiIs…"],
-    "token": ["eyJhbGciOiJIUzI1NiIs…"],
-}
-SOME_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 
-def _operation(name: str, summary: str, fields: list[str], answer: Schema) -> Operation:
-    body = record({field: text(pattern=SOME_TEXT, examples=EXAMPLES[field]) for field in fields})
-    return Operation(id=name, summary=summary, tag=TAG, body=body, answer=answer, errors=(401, 429), public=True)
+def operation(name: str, summary: str, body: dict[str, Schema], answer: Schema, **more: Any) -> Operation:
+    """An operation of this group."""
+    optional = more.pop("optional", ())
+    shape = record(body, optional=optional, additionalProperties=False)
+    return Operation(
+        id=name, summary=summary, tag=TAG, body=shape, answer=answer, components=schemas.COMPONENTS, **more
+    )
 
 
-class CarefulObtainSerializer(TokenObtainPairSerializer):
-    """A password may begin or end with a space: it is taken as it is."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password"] = serializers.CharField(write_only=True, trim_whitespace=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
-        request = self.context["request"]._request
-        person = lockout.recognise(request=request, email=attrs["email"], password=attrs["password"])
-        lockout.entered(request=request, person=person)
-        refresh = RefreshToken.for_user(person)
-        return {"refresh": str(refresh), "access": str(refresh.access_token)}
+def person_of(request: Request) -> User:
+    """Who is signed in, where the act of the view is one of people only."""
+    return cast(User, request.user)
 
 
-class CarefulRefreshSerializer(TokenRefreshSerializer):
-    """simplejwt 5.5 answers 500 for a token of a deleted person, and lets a token that comes twice at once work
-    twice. This says that the token is invalid, and looks whether it is spent with its row locked."""
+class SignInEndpoint(OpenEndpoint):
+    """A view that tries passwords, tokens or addresses: open, and with fewer requests from one address."""
 
-    @transaction.atomic
-    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
-        jti = self.token_class(attrs["refresh"]).payload[api_settings.JTI_CLAIM]
-        OutstandingToken.objects.select_for_update().filter(jti=jti).first()
-        try:
-            return super().validate(attrs)
-        except get_user_model().DoesNotExist:
-            raise InvalidToken from None
-
-
-class CarefulVerifySerializer(TokenVerifySerializer):
-    """A spent token is as invalid as an expired one: 401, not 400."""
-
-    def validate(self, attrs: dict[str, None]) -> dict[Any, Any]:
-        try:
-            return super().validate(attrs)
-        except serializers.ValidationError:
-            raise TokenError("Token is blacklisted") from None
-
-
-class TokenView(Endpoint, TokenObtainPairView):
-    """E-mail and password for a token pair."""
-
-    operations = {"post": _operation("token", "Sign in", ["email", "password"], ref("TokenPair"))}
-    serializer_class = CarefulObtainSerializer
     signs_in = True
 
+    def get_authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
 
-class RefreshView(Endpoint, TokenRefreshView):
+
+class TokenView(SignInEndpoint):
+    """E-mail and password for a token pair."""
+
+    operations = {
+        "post": operation(
+            "token",
+            "Sign in",
+            {"email": schemas.PASSWORD, "password": schemas.PASSWORD, "company": schemas.COMPANY},
+            ref("TokenPair"),
+            optional=("company",),
+            description="The pair speaks for one of the person's companies: the one that is named, else the first. "
+            "After 5 failures a person is locked out from that address for 15 minutes (429).",
+            errors=(401, 404),
+            public=True,
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        asked = read(request.data, fields.SIGN_IN, required=("email", "password"))
+        return Response(sessions.pair(sessions.sign_in(request=request._request, **asked)))
+
+
+class RefreshView(SignInEndpoint):
     """A refresh token for a new pair; the old one is spent."""
 
-    operations = {"post": _operation("token_refresh", "A new pair", ["refresh"], ref("TokenPair"))}
-    serializer_class = CarefulRefreshSerializer
+    signs_in = False
+    operations = {
+        "post": operation(
+            "token_refresh", "A new pair", {"refresh": schemas.TOKEN}, ref("TokenPair"), errors=(401,), public=True
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        return Response(sessions.refreshed(read(request.data, fields.REFRESH, required=("refresh",))["refresh"]))
 
 
-class VerifyView(Endpoint, TokenVerifyView):
-    """200 for a good token, 401 for any other."""
+class VerifyView(SignInEndpoint):
+    """200 for a token that would be taken now, 401 for any other."""
 
-    operations = {"post": _operation("token_verify", "Is this token good?", ["token"], record({}))}
-    serializer_class = CarefulVerifySerializer
+    signs_in = False
+    operations = {
+        "post": operation(
+            "token_verify", "Is this token good?", {"token": schemas.TOKEN}, schemas.DONE, errors=(401,), public=True
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        sessions.verify(read(request.data, fields.VERIFY, required=("token",))["token"])
+        return Response({})
 
 
-class LogoutView(Endpoint, TokenBlacklistView):
+class LogoutView(SignInEndpoint):
     """Spends a refresh token: it makes no new pair any more."""
 
-    operations = {"post": _operation("logout", "Sign out", ["refresh"], record({}))}
+    signs_in = False
+    operations = {
+        "post": operation("logout", "Sign out", {"refresh": schemas.TOKEN}, schemas.DONE, errors=(401,), public=True)
+    }
+
+    def post(self, request: Request) -> Response:
+        sessions.end(read(request.data, fields.REFRESH, required=("refresh",))["refresh"])
+        return Response({})
+
+
+class SwitchView(Endpoint):
+    """A pair for another of the person's companies."""
+
+    acts = {"post": Act.OWN_ACCOUNT}
+    operations = {
+        "post": operation(
+            "switch_company", "Another company", {"company": schemas.COMPANY}, ref("TokenPair"), errors=(404,)
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        asked = read(request.data, fields.SWITCH, required=("company",))
+        return Response(sessions.switched(person=person_of(request), company=asked["company"]))

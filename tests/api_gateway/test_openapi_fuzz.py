@@ -29,6 +29,8 @@ EXAMPLES = 25
 REFUSED = ["400", "401", "403", "404", "405", "409", "413", "415", "429"]
 UNSAID = {
     "/api/predict/sales-forecast/": "no two dates of a history fall into one period",
+    "/api/auth/register/": "a password is neither common nor like the person",
+    "/api/auth/password/reset/": "the token is one that we signed",
     "/api/company/": "each package has a name of its own",
     "/api/company/invitations/accept/": "the token is one that we signed",
     "/api/keys/": "a key expires in the future",
