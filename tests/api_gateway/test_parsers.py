@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import time
 from typing import Any
 
 import msgspec
 import pytest
 from django.core import signals
 from django.test import RequestFactory
+from rest_framework.exceptions import ParseError
 
+from api_gateway.parsers import StrictJSONParser
 from tests.api_gateway.asking import CHURN, GOOD, post, refused
 from tests.conftest import ApiClient
 from users import keys
@@ -107,3 +110,23 @@ def test_a_chunked_body_is_read_to_its_end(alice: Company) -> None:
         answer = application(environ, lambda status, headers, *rest: told.append(status))
     assert told == ["200 OK"]
     assert b"prediction_id" in b"".join(answer)
+
+
+def test_a_crowd_of_values_is_refused_before_it_is_made(alice_api: ApiClient) -> None:
+    problem = refused(post(alice_api, b"[" + b"[]," * 600_000 + b"[]]"), 400, "parse_error")[0]
+    assert "524,288 values" in problem["detail"]
+
+
+def test_commas_of_a_text_are_no_values() -> None:
+    raw = msgspec.json.encode({"text": 'a\\",' * 600_000})
+    assert StrictJSONParser().parse(io.BytesIO(raw))["text"]
+
+
+@pytest.mark.parametrize(
+    "raw", [b'"' + b'\\",' * 1_000_000, b'"' * 3_000_000 + b"," * 600_000, b"\\" * 9 + b"," * 600_000]
+)
+def test_a_crowd_in_a_broken_body_is_refused_in_no_time(raw: bytes) -> None:
+    began = time.process_time()
+    with pytest.raises(ParseError):
+        StrictJSONParser().parse(io.BytesIO(raw))
+    assert time.process_time() - began < 2
