@@ -14,7 +14,8 @@ class PlatformConfig(AppConfig):
     label = "platform_core"
 
     def ready(self) -> None:
-        # These import a model, which no module may before the apps are known.
+        # These import a model, which no module may before the apps are known; the checks register themselves.
+        from platform_core import checks  # noqa: F401
         from platform_core.row_security import watch_connection, watch_connections
         from platform_core.tenancy import company_or_none
 

@@ -11,6 +11,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
@@ -18,7 +19,7 @@ from django.db import connections
 from file_uploads import training
 from ml_services import artifacts, registry, schema, selectors
 from ml_services.base import Field
-from platform_core import env
+from platform_core import checks, env
 from platform_core.errors import PlatformError, SettingInvalid
 from platform_core.management.commands.seed_demo import seed
 from platform_core.management.readiness import migrate
@@ -39,9 +40,13 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help="no demo company")
 
     def handle(self, *args: Any, host: str, port: int, no_demo: bool, **options: Any) -> None:
+        if settings.DEBUG and checks.exposed(host):
+            raise SettingInvalid(f"DEBUG shows settings and code: it is not served on {host}, which others reach.")
         listener = bind(host, port)
         check_space()
         migrate()
+        if problem := checks.role_problem():
+            self.stderr.write(f"warning: {problem}")
         training.fail_abandoned()
         self._sample_models()
         secrets = None if no_demo else seed()

@@ -1,0 +1,150 @@
+"""`check --deploy`: clean with the settings of production, and loud about each thing that is not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from django.test import Client
+
+from platform_core import checks, env, middleware
+from platform_core.settings import MIDDLEWARE, SILENCED_SYSTEM_CHECKS
+
+PRODUCTION = {
+    "HTTPS": "true",
+    "TRUSTED_PROXIES": "1",
+    "ALLOWED_HOSTS": "predict.example.com",
+    "SECRET_KEY": "k3jf02Kd93jLs0dkf8Jd73hs9dkM2lpQx7Zv5Tn1Rb4Wc6YeUgAi",
+    "METRICS_TOKEN": "a-long-enough-token-of-the-scraper",
+    "LOG_LEVEL": "INFO",
+}
+
+
+def checked(**more: str) -> subprocess.CompletedProcess[str]:
+    """The command with the settings of production, and these."""
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=env.CHECKOUT, env={**os.environ, **PRODUCTION, **more}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_it_is_clean_with_the_settings_of_production() -> None:
+    done = checked()
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("SECRET_KEY", "short", "security.W009"),
+        ("HTTPS", "false", "security.W008"),
+        ("TRUSTED_PROXIES", "", "platform.W003"),
+        ("ALLOWED_HOSTS", "*", "platform.W002"),
+        ("METRICS_TOKEN", "short", "platform.W004"),
+        ("CORS_ALLOWED_ORIGINS", "http://shop.example", "platform.W005"),
+    ],
+)
+def test_it_tells_what_is_not_fit_for_production(setting: str, value: str, said: str) -> None:
+    done = checked(**{setting: value})
+    assert done.returncode == 1
+    assert said in done.stderr
+
+
+def test_what_is_silenced_is_there_under_our_own_names() -> None:
+    assert {"security.W002", "security.W003"} <= set(SILENCED_SYSTEM_CHECKS)
+    assert middleware.EVERYWHERE["X-Frame-Options"] == "DENY"
+    assert {"platform_core.middleware.CarefulHeaders", "platform_core.middleware.PageForgery"} <= set(MIDDLEWARE)
+
+
+@pytest.mark.parametrize(
+    ("host", "others"),
+    [
+        ("0.0.0.0", True),  # noqa: S104
+        ("::", True),
+        ("", True),
+        ("10.0.0.1", True),
+        ("127.0.0.1", False),
+        ("::1", False),
+        ("localhost", False),
+    ],
+)
+def test_debug_and_an_address_that_others_reach_do_not_go_together(
+    host: str, others: bool, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEBUG = True
+    monkeypatch.setenv("HOST", host)
+    if host:
+        assert ("platform.E003" in [found.id for found in checks.the_settings_fit(None)]) is others
+    assert checks.exposed(host) is others
+
+
+class Role:
+    """A connection whose role is as told."""
+
+    def __init__(self, *row: Any) -> None:
+        self.row = row
+
+    @contextmanager
+    def cursor(self) -> Any:
+        yield self
+
+    def execute(self, sql: str) -> None:
+        """Does nothing."""
+
+    def fetchone(self) -> tuple[Any, ...]:
+        return self.row
+
+    def fetchall(self) -> list[Any]:
+        return []
+
+
+@pytest.mark.parametrize("row", [("postgres", True, False), ("app", False, True)])
+def test_a_role_that_bypasses_the_second_wall_is_an_error(
+    row: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "connection", Role(*row))
+    assert [found.id for found in checks.the_wall_stands(None)] == ["platform.E001"]
+
+
+def test_our_own_role_bypasses_nothing(db: None) -> None:
+    assert checks.role_problem() == ""
+    assert checks.the_wall_stands(None) == []
+
+
+def test_a_table_without_its_policy_is_an_error(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE stray (company_id bigint)")
+    (found,) = checks.the_wall_stands(None)
+    assert (found.id, "stray" in str(found.msg)) == ("platform.E002", True)
+
+
+@pytest.fixture
+def _https(settings: Any) -> None:
+    """As settings.py has it where HTTPS is set behind a proxy."""
+    settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+@pytest.mark.usefixtures("_https", "db")
+def test_over_https_cookies_are_secure_and_browsers_are_told_to_insist() -> None:
+    answer = Client(headers={"X-Forwarded-Proto": "https"}).get("/sign-in/")
+    assert answer["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+    assert answer.cookies["csrftoken"]["secure"]
+
+
+@pytest.mark.usefixtures("_https", "db")
+def test_plain_requests_are_sent_on_and_probes_answered() -> None:
+    answer = Client().get("/sign-in/")
+    assert (answer.status_code, answer["Location"]) == (301, "https://testserver/sign-in/")
+    assert Client().get("/healthz/").status_code == 200
+    assert django_settings.SECURE_REDIRECT_EXEMPT
