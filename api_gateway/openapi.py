@@ -32,6 +32,7 @@ def path_parameter(name: str) -> Schema:
     known: dict[str, Schema] = {
         "predictor": {"type": "string", "enum": list(predictors.all_predictors())},
         "version": {"type": "string", "pattern": SLUG},
+        "prediction": {"type": "string", "format": "uuid"},
     }
     return {"name": name, "in": "path", "required": True, "schema": known.get(name, {"type": "integer", "minimum": 0})}
 

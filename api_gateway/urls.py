@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from api_gateway.views import accounts, audit, company, invitations, keys, models, predictions, tokens
+from api_gateway.views import (
+    accounts,
+    audit,
+    company,
+    invitations,
+    keys,
+    logs,
+    models,
+    outcomes,
+    predictions,
+    tokens,
+)
 from ml_services import registry
 
 urlpatterns = [
@@ -27,6 +38,12 @@ urlpatterns = [
     path("company/invitations/<int:invitation>/", invitations.InvitationView.as_view(), name="invitation"),
     path("keys/", keys.KeysView.as_view(), name="keys"),
     path("keys/<int:key>/", keys.KeyView.as_view(), name="key"),
+    path("logs/", logs.LogsView.as_view(), name="logs"),
+    path("usage/", logs.UsageView.as_view(), name="usage"),
+    path("outcomes/", outcomes.OutcomesView.as_view(), name="outcomes"),
+    path("predictions/", predictions.PredictionsView.as_view(), name="predictions"),
+    path("predictions/<uuid:prediction>/", predictions.PredictionView.as_view(), name="prediction"),
+    path("predictions/<uuid:prediction>/replay/", predictions.ReplayView.as_view(), name="prediction-replay"),
     path("models/", models.ModelsView.as_view(), name="models"),
     path("models/<slug:predictor>/schema/", models.SchemaView.as_view(), name="model-schema"),
     path("models/<slug:predictor>/versions/", models.VersionsView.as_view(), name="model-versions"),

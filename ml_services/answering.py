@@ -47,8 +47,7 @@ def answer_many(
     found = iter(slot.model.answers([inputs for _, inputs in good], explain=explain) if good else ())
     answers: list[Result] = [one if isinstance(one, RecordInvalid) else next(found) for one in split]
     each_ms = (time.perf_counter() - started) * 1000 / len(records)
-    # Sorted, so that of one moment's ids the first is the first record's.
-    marks = sorted(time_ordered() for _ in records)
+    marks = [time_ordered() for _ in records]
     kept = [
         entry(asker, company_id, slot, mark, one[0], one[1], answer, each_ms)
         for mark, one, answer in zip(marks, split, answers, strict=True)

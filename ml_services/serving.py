@@ -15,7 +15,7 @@ from typing import Any
 from django.db import DatabaseError, close_old_connections
 
 from ml_services import artifacts, identity, registry
-from ml_services.base import Predictor, Record
+from ml_services.base import Model, Predictor, Record
 from ml_services.models import ModelVersion
 from ml_services.slots import Slot
 from platform_core.errors import ArtifactRefused, NoModel
@@ -130,6 +130,12 @@ def _load(key: Key, row: ModelVersion) -> None:
     _slots[key] = Slot(predictor, model, info, company_id, identity.id_column(row.card))
 
 
+def at_work(company_id: int | None, name: str, version: str) -> Model | None:
+    """The model of exactly this version, where this process has it at work."""
+    slot = _slots.get((company_id, name))
+    return slot.model if slot is not None and slot.info["version"] == version else None
+
+
 def refused_for_all() -> list[str]:
     """The predictors whose shared version was refused at load: an installation fault, unlike a company's own one."""
     if not _state["known"]:
@@ -173,4 +179,4 @@ def predict_one(company_id: int | None, name: str, record: Record, *, explain: b
     return {**slot.model.answer(inputs, explain=explain), "model": slot.info}
 
 
-__all__ = ["Slot", "find", "forget", "predict_one", "refresh", "refused_for_all", "watch"]
+__all__ = ["Slot", "at_work", "find", "forget", "predict_one", "refresh", "refused_for_all", "watch"]

@@ -41,11 +41,14 @@ def pre_fork(arbiter: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Loads the models before the worker takes its first request, and keeps watching for new ones."""
+    """Loads the models before the worker takes its first request, and keeps watching for new ones; begins to write
+    the log of requests."""
     from ml_services import serving
+    from request_logs import access
 
     metrics.begin(worker.app.metrics, worker.place)
     serving.watch()
+    access.watch()
 
 
 def child_exit(arbiter: Any, worker: Any) -> None:

@@ -58,11 +58,11 @@ def written(entries: Sequence[Entry]) -> tuple[bytes, bytes]:
     """The two arguments of the ledger's function: the companies as an array, and a JSON list of each one's rows."""
     first = entries[0].company_id
     if all(entry.company_id == first for entry in entries):
-        return b"{%d}" % first, _without_nul(_encode([entries]))
+        return b"{%d}" % first, without_nul(_encode([entries]))
     by_company: dict[int, list[Entry]] = {}
     for entry in entries:
         by_company.setdefault(entry.company_id, []).append(entry)
-    return (",".join(map(str, by_company)).join("{}")).encode(), _without_nul(_encode(list(by_company.values())))
+    return (",".join(map(str, by_company)).join("{}")).encode(), without_nul(_encode(list(by_company.values())))
 
 
 def _write(entries: Sequence[Entry]) -> None:
@@ -75,7 +75,7 @@ def _other(value: Any) -> Any:
     return item() if callable(item) else str(value)
 
 
-def _without_nul(text: bytes) -> bytes:
+def without_nul(text: bytes) -> bytes:
     """PostgreSQL keeps no NUL in a text: U+FFFD stands in its place."""
     return NUL.sub(rb"\1\\ufffd", text) if b"\\u0000" in text else text
 
@@ -83,4 +83,4 @@ def _without_nul(text: bytes) -> bytes:
 _encode = msgspec.json.Encoder(enc_hook=_other, decimal_format="string").encode
 _group: GroupCommit[Entry] = GroupCommit(_write, DatabaseUnavailable)
 
-__all__ = ["Entry", "keep", "written"]
+__all__ = ["Entry", "keep", "without_nul", "written"]

@@ -67,6 +67,7 @@ class Outcome(TenantModel):
     the one with the latest `occurred_at`."""
 
     company = company_key()
+    id = models.UUIDField(primary_key=True, default=time_ordered, editable=False)
     prediction = models.ForeignKey(Prediction, on_delete=models.CASCADE, related_name="outcomes")
     value = models.JSONField()
     occurred_at = models.DateTimeField()
@@ -84,8 +85,8 @@ class Outcome(TenantModel):
             models.UniqueConstraint(
                 fields=["prediction"], condition=models.Q(current=True), name="one_current_outcome"
             ),
+            models.UniqueConstraint(fields=["company", "id"], name="request_logs_outcome_id_company"),
         ]
-        indexes: ClassVar = [models.Index(fields=["company", "id"], name="outcome_of_company")]
 
     def __str__(self) -> str:
         return f"outcome of {self.prediction_id}"
@@ -95,6 +96,7 @@ class Request(TenantModel):
     """One request below /api/ of somebody known. Never a body, a query string or a header."""
 
     company = company_key()
+    id = models.UUIDField(primary_key=True, editable=False)
     method = models.CharField(max_length=8)
     path = models.CharField(max_length=300)
     status = models.PositiveSmallIntegerField()
@@ -111,8 +113,10 @@ class Request(TenantModel):
     across_companies: ClassVar[InstallationManager] = InstallationManager()
 
     class Meta:
-        ordering: ClassVar = ["-created_at", "-id"]
-        indexes: ClassVar = [models.Index(fields=["company", "created_at", "id"], name="request_of_company")]
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["company", "id"], name="request_logs_request_id_company"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.status}"

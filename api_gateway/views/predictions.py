@@ -1,23 +1,31 @@
-"""Predict: one record or up to a thousand in, answers out. One view serves every predictor."""
+"""Predict: one record or up to a thousand in, answers out. One view serves every predictor. And what was predicted:
+the ledger, one prediction, and the same computed again."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api_gateway import lists
 from api_gateway.endpoint import Endpoint
+from api_gateway.ledger_schemas import PREDICTION, PREDICTION_WHOLE, REPLAY
 from api_gateway.limits.windows import Budget
-from api_gateway.operations import Operation
+from api_gateway.operations import Operation, query
 from api_gateway.predict_operation import EXPLAIN, MOST_RECORDS, predict_operation
 from api_gateway.problems import of_record
 from ml_services import answering, registry
+from ml_services.replay import replay
 from platform_core.errors import InputInvalid, RecordInvalid
 from platform_core.tenancy import current_company
+from request_logs import selectors
+from request_logs.lines import prediction_line, prediction_whole
 from users import asking
 from users.roles import Act
 
+TAG = "Predictions"
 WORDS = {"true": True, "false": False}
 
 
@@ -73,3 +81,74 @@ class PredictView(Endpoint):
             return Response(answering.answer_one(asker, company, self.predictor, body, explain=explain))
         results = answering.answer_many(asker, company, self.predictor, records, explain=explain)
         return Response({"results": [_answer(result) for result in results]})
+
+
+class PredictionsView(Endpoint):
+    """The ledger, newest first."""
+
+    acts = {"get": Act.SEE_PREDICTIONS}
+
+    def describe(self, method: str) -> Operation:
+        return Operation(
+            id="predictions",
+            summary="What was predicted",
+            tag=TAG,
+            answer=lists.rows_from_cursor(PREDICTION),
+            queries=(
+                *lists.CURSOR,
+                *lists.TIMES,
+                lists.ASKER,
+                lists.predictor_query(),
+                query("version", lists.ANY_TEXT, "Only what this version predicted."),
+                query("external_id", lists.ANY_TEXT, "Only for this id of yours."),
+            ),
+        )
+
+    def queries(self, method: str) -> frozenset[str]:
+        return frozenset(one["name"] for one in self.describe(method).queries) if method == "get" else frozenset()
+
+    def get(self, request: Request) -> Response:
+        before, size = lists.cursor_of(request)
+        rows, going_on = selectors.predictions(filters=lists.filters_of(request), before=before, size=size)
+        happened = selectors.current_outcomes(rows)
+        return lists.answer(request, [prediction_line(row, happened.get(row.pk)) for row in rows], going_on)
+
+
+class PredictionView(Endpoint):
+    """One prediction, whole."""
+
+    acts = {"get": Act.SEE_PREDICTIONS}
+    operations = {
+        "get": Operation(
+            id="prediction", summary="One prediction, whole", tag=TAG, answer=PREDICTION_WHOLE, errors=(404,)
+        )
+    }
+
+    def get(self, request: Request, prediction: UUID) -> Response:
+        row = selectors.prediction(prediction)
+        return Response(prediction_whole(row, selectors.history(row)))
+
+
+class ReplayView(Endpoint):
+    """The same prediction, computed again by the version that made it."""
+
+    acts = {"post": Act.SEE_PREDICTIONS}
+    operations = {
+        "post": Operation(
+            id="prediction_replay",
+            summary="Compute it again",
+            tag=TAG,
+            description=(
+                "By the version that made it, from what was kept. `matches` is null where personal inputs were "
+                "redacted: then it cannot be computed again. 409: the version is gone."
+            ),
+            answer=REPLAY,
+            errors=(404, 409),
+        )
+    }
+
+    def cost(self, request: Request) -> tuple[Budget, int]:
+        return Budget.PREDICTIONS, 1
+
+    def post(self, request: Request, prediction: UUID) -> Response:
+        return Response(replay(selectors.prediction(prediction)))

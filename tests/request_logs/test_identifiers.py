@@ -14,7 +14,7 @@ def test_an_id_is_a_uuid_of_version_7() -> None:
 
 
 def test_ids_are_ordered_by_their_time() -> None:
-    made = [time_ordered(at_ms) for at_ms in range(1000, 1100)]
+    made = [time_ordered(at_us * 1000) for at_us in range(5_000_000, 5_000_100)]
     assert made == sorted(made)
 
 
@@ -24,5 +24,5 @@ def test_an_id_says_its_moment() -> None:
 
 def test_the_ids_of_a_moment_are_above_its_lowest() -> None:
     moment = datetime(2026, 11, 21, 10, 0, 0, 123000, UTC)
-    at_ms = int(moment.timestamp() * 1000)
-    assert time_ordered(at_ms - 1) < first_at(moment) <= time_ordered(at_ms)
+    at_ns = round(moment.timestamp() * 1000) * 1_000_000
+    assert time_ordered(at_ns - 1) < first_at(moment) <= time_ordered(at_ns)

@@ -1,0 +1,106 @@
+"""A prediction computed again, by the version that made it, from what the ledger kept."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+from ml_services import artifacts, registry, serving
+from ml_services.base import Model
+from platform_core.errors import ArtifactRefused, Conflict, NotFound, RecordInvalid
+from request_logs.models import Prediction
+
+KEPT_MODELS = 2
+"""Models of versions that no longer serve, kept for the next replay; each may take a hundred megabytes."""
+RELATIVE = 1e-9
+"""Numbers closer than this are the same: a batch adds up in another order than a single record."""
+UNTRAINED = "untrained"
+
+_models: OrderedDict[tuple[int | None, str, str], Model] = OrderedDict()
+_lock = threading.Lock()
+
+
+def replay(row: Prediction) -> dict[str, Any]:
+    """What is stored and what comes out now; `matches` null where personal inputs were redacted, so that it cannot be
+    computed. Raises Conflict where the version is gone."""
+    explain = row.reasons is not None or row.raw is not None
+    stored = {**row.output, **({"raw": row.raw, "base": row.base, "reasons": row.reasons} if explain else {})}
+    stored = {key: value for key, value in stored.items() if value is not None or key in row.output}
+    told: dict[str, Any] = {
+        "prediction_id": row.pk, "predictor": row.predictor, "version": row.version, "matches": None,
+        "stored": stored, "recomputed": None, "differences": [], "redacted": row.redacted,
+    }  # fmt: skip
+    if row.redacted:
+        return told
+    try:
+        recomputed = _model_of(row).answer(row.input, explain=explain)
+    except RecordInvalid as problem:
+        raise Conflict(f"The kept input no longer fits version {row.version}: {problem.detail}") from None
+    differences = sorted(set(_differences(stored, recomputed, "")))
+    return told | {"matches": not differences, "recomputed": recomputed, "differences": differences}
+
+
+def _model_of(row: Prediction) -> Model:
+    try:
+        predictor = registry.predictor(row.predictor)
+        if row.parts is None:
+            return _model(row.version_company, row.predictor, row.version)
+        parts = {one["name"]: _model(one["company"], one["name"], one["version"]) for one in row.parts}
+        return predictor.compose(parts)
+    except (ArtifactRefused, NotFound) as problem:
+        raise Conflict(f"Version {row.version} cannot compute again. {problem.detail}") from None
+
+
+def _model(company_id: int | None, name: str, version: str) -> Model:
+    working = serving.at_work(company_id, name, version)
+    if working is not None:
+        return working
+    if version == UNTRAINED:
+        model = registry.predictor(name).untrained()
+        if model is None:
+            raise NotFound(f"{name} has no model without training any more.")
+        return model
+    key = (company_id, name, version)
+    with _lock:
+        if key not in _models:
+            _models[key] = artifacts.load(company_id=company_id, predictor=name, version=version)
+            while len(_models) > KEPT_MODELS:
+                _models.popitem(last=False)
+        _models.move_to_end(key)
+        return _models[key]
+
+
+def _differences(stored: Any, now: Any, place: str) -> Iterator[str]:
+    """Where two values differ, as paths such as `interval.low`."""
+    if isinstance(stored, dict) and isinstance(now, dict):
+        for key in stored.keys() | now.keys():
+            yield from _differences(stored.get(key), now.get(key), f"{place}.{key}" if place else str(key))
+    elif isinstance(stored, list | tuple) and isinstance(now, list | tuple):
+        if len(stored) != len(now):
+            yield place
+        for number, (one, other) in enumerate(zip(stored, now, strict=False)):
+            yield from _differences(one, other, f"{place}.{number}")
+    elif not _equal(stored, now):
+        yield place
+
+
+def _equal(stored: Any, now: Any) -> bool:
+    now = now.item() if hasattr(now, "item") else now
+    numbers = [one for one in (stored, now) if isinstance(one, int | float) and not isinstance(one, bool)]
+    if len(numbers) == 2:
+        return math.isclose(stored, now, rel_tol=RELATIVE, abs_tol=1e-12)
+    if isinstance(now, float) and not math.isfinite(now):
+        return stored is None  # JSON has no NaN
+    return bool(stored == now)
+
+
+def forget() -> None:
+    """Empties this process's models of the past."""
+    with _lock:
+        _models.clear()
+
+
+__all__ = ["forget", "replay"]
