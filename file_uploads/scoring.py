@@ -127,11 +127,11 @@ def _stream(
     names = [renamed.get(name, name) for name in source.columns]
     with write_behind(write) as hand_over, read_ahead(chunks) as ahead:
         for chunk, answer in in_parallel(predict, ahead, WORKERS):
-            hand_over(_sorted_out(chunk, answer, report))
+            hand_over(sorted_out(chunk, answer, report))
             progress("predicting", chunk.fraction, f"{report.rows_total:,} rows")
 
 
-def _sorted_out(chunk: Chunk, answer: TableAnswer, report: ScoreReport) -> tuple[pa.Table, list[RejectLine]]:
+def sorted_out(chunk: Chunk, answer: TableAnswer, report: ScoreReport) -> tuple[pa.Table, list[RejectLine]]:
     """The rows to write and the lines on those rejected. Raises PlatformError where the model lost a row."""
     count, positions = chunk.table.num_rows, answer.positions
     refused = np.unique(np.fromiter((reject.position for reject in answer.rejects), np.int64))
@@ -165,4 +165,4 @@ def _with_answers(table: pa.Table, answer: TableAnswer) -> pa.Table:
     return table
 
 
-__all__ = ["ScoreReport", "score_file"]
+__all__ = ["ScoreReport", "score_file", "sorted_out"]

@@ -106,6 +106,7 @@ def configuration(level: str) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True},
             "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
             "django.request": {"level": "ERROR"},
+            "procrastinate": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
             # Anyone can send a wrong Host; the access line tells of it.
             "django.security.DisallowedHost": {"level": "CRITICAL"},

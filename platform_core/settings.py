@@ -4,7 +4,7 @@ from pathlib import Path
 
 from corsheaders.defaults import default_headers
 
-from platform_core import addresses, database, env, logs, mail_settings
+from platform_core import addresses, database, env, logs, mail_settings, object_store
 from platform_core.sign_in_settings import *  # noqa: F403
 
 BASE_DIR = env.CHECKOUT
@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "users",
     "request_logs",
     "ml_services",
+    "file_uploads",
+    "procrastinate.contrib.django",
     "api_gateway",
     "dashboard",
 ]
@@ -88,22 +90,13 @@ USE_TZ = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 MODELS_ROOT = Path(env.get("MODELS_STORE") or BASE_DIR / "models_store")
+FILES_ROOT = Path(env.get("FILES_STORE") or env.home() / "files")
 STORAGES: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
-    "models": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MODELS_ROOT}},
+    "models": object_store.settings("MODELS_BUCKET", MODELS_ROOT),
+    "files": object_store.settings("FILES_BUCKET", FILES_ROOT),
 }
-if env.get("MODELS_BUCKET"):
-    STORAGES["models"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": env.get("MODELS_BUCKET"),
-            "endpoint_url": env.get("S3_ENDPOINT_URL") or None,
-            "access_key": env.get("AWS_ACCESS_KEY_ID") or None,
-            "secret_key": env.get("AWS_SECRET_ACCESS_KEY") or None,
-            "file_overwrite": True,
-        },
-    }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.get("MAX_BODY_KB") * 1024
 MAX_UPLOAD_BYTES = env.get("MAX_UPLOAD_MB") * 1024 * 1024

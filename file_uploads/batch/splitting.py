@@ -1,0 +1,53 @@
+"""The file is read once and cut into chunks that any worker can take. Cutting again gives the same chunks, so that a
+killed worker's successor begins anew and keeps what is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+from file_uploads.batch import states, store
+from file_uploads.batch.chunk_files import write_chunk
+from file_uploads.models import BatchJob
+from file_uploads.reading import TableFile, open_table
+from platform_core.errors import FileRefused
+
+PLAIN_ROWS = 25_000
+EXPLAINED_ROWS = 2_000
+"""Rows of a chunk: some seconds of work at most, so that a killed worker costs little and a small job waits little."""
+
+
+def split(job_id: UUID) -> None:
+    """Cuts a job's file, chunk by chunk, each handed on as soon as it is there. Raises FileRefused."""
+    job = states.begin(job_id=job_id)
+    if job is None or job.split:
+        states.release(job_id=job_id)
+        return
+    if job.whole:
+        states.add_chunk(job_id=job.pk, number=1, first_row=1, rows=0)
+        states.end_split(job_id=job.pk, notes=job.notes)
+        return
+    with store.reading(store.key(job.company_id, job.pk, store.INPUT)) as path:
+        _cut(job, path)
+
+
+def _cut(job: BatchJob, path: Path) -> None:
+    source = open_table(path, declared_name=job.name, max_bytes=None)
+    there, rows = states.last_chunk(job_id=job.pk), 0
+    for number, chunk in enumerate(source.chunks(EXPLAINED_ROWS if job.explain else PLAIN_ROWS), start=1):
+        if number > there:
+            with store.writing(store.key(job.company_id, job.pk, store.chunk_name(number))) as place:
+                write_chunk(chunk, place)
+            if not states.add_chunk(job_id=job.pk, number=number, first_row=rows + 1, rows=chunk.count):
+                return  # cancelled or removed meanwhile
+        rows += chunk.count
+    if not rows:
+        raise FileRefused(f"{source.name} has no rows.")
+    states.end_split(job_id=job.pk, notes=_notes(job, source))
+
+
+def _notes(job: BatchJob, source: TableFile) -> list[str]:
+    return [*job.notes, *(note for note in source.notes if note not in job.notes)]
+
+
+__all__ = ["EXPLAINED_ROWS", "PLAIN_ROWS", "split"]

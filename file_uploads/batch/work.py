@@ -1,0 +1,48 @@
+"""What the queue is given to do for a job. A task's arguments are numbers and texts: the rows hold the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from file_uploads.models import BatchJob
+from platform_core import jobs
+
+SMALL_ROWS_BYTES = 1 << 20
+"""A file below this goes before larger ones: it is done in a moment, and somebody waits for it."""
+SMALL, USUAL = 10, 0
+"""Priorities; the queue takes the higher first."""
+
+
+def defer_split(job: BatchJob) -> None:
+    """Cut the file."""
+    _defer("split_file", job)
+
+
+def defer_chunk(job: BatchJob, number: int, *, wait_s: float = 0.0) -> None:
+    """Answer a chunk, not before `wait_s` seconds."""
+    _defer("answer_chunk", job, wait_s=wait_s, number=number)
+
+
+def defer_join(job: BatchJob) -> None:
+    """Put the results together."""
+    _defer("join_results", job)
+
+
+def defer_ending(job: BatchJob) -> None:
+    """Tell whoever wants to know that a job has ended."""
+    _defer("tell_ending", job, queue=jobs.TELLING)
+
+
+def _defer(task: str, job: BatchJob, *, queue: str = jobs.BATCH, wait_s: float = 0.0, **arguments: Any) -> None:
+    jobs.defer(
+        f"file_uploads.{task}",
+        queue=queue,
+        priority=SMALL if job.bytes < SMALL_ROWS_BYTES else USUAL,
+        wait_s=wait_s,
+        company_id=job.company_id,
+        job_id=str(job.pk),
+        **arguments,
+    )
+
+
+__all__ = ["defer_chunk", "defer_ending", "defer_join", "defer_split"]

@@ -1,0 +1,128 @@
+"""The tasks of files: thin, each puts its company in force and calls the module that does the work.
+
+What lies in the way for a while (database, disk, store) is tried again later and counts against nobody; what a chunk
+does to the process that answers it is counted, and sets it aside in the end.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from file_uploads.batch import answering, joining, splitting, states, store
+from file_uploads.models import BatchChunk, BatchJob, JobState
+from platform_core import env, jobs
+from platform_core.errors import PlatformError
+from platform_core.tenancy import company_in_force
+
+log = logging.getLogger(__name__)
+UNKNOWN = "Something went wrong on our side."
+
+
+@app.task(name="file_uploads.split_file", queue=jobs.BATCH, retry=jobs.Patience())
+def split_file(company_id: int, job_id: str) -> None:
+    """Cuts a file into chunks."""
+    with company_in_force(company_id):
+        _or_fail(UUID(job_id), splitting.split)
+
+
+@app.task(name="file_uploads.join_results", queue=jobs.BATCH, retry=jobs.Patience())
+def join_results(company_id: int, job_id: str) -> None:
+    """Puts the results together."""
+    with company_in_force(company_id):
+        _or_fail(UUID(job_id), joining.join)
+
+
+@app.task(name="file_uploads.answer_chunk", queue=jobs.BATCH, retry=jobs.Patience())
+def answer_chunk(company_id: int, job_id: str, number: int) -> None:
+    """Answers a chunk, unless somebody has."""
+    with company_in_force(company_id):
+        taken = states.start_chunk(job_id=UUID(job_id), number=number)
+        if taken is not None:
+            _answer(*taken)
+
+
+@app.task(name="file_uploads.tell_ending", queue=jobs.TELLING, retry=jobs.Patience())
+def tell_ending(company_id: int, job_id: str) -> None:
+    """Notes that a job has ended."""
+    with company_in_force(company_id):
+        job = BatchJob.objects.filter(pk=UUID(job_id)).first()
+        if job is not None:
+            log.info("job %s of %s is %s: %s rows", job.pk, job.predictor, job.status, job.rows_total)
+
+
+def _answer(job: BatchJob, chunk: BatchChunk) -> None:
+    work = work_of(job, chunk)
+    limit = env.get("CHUNK_TIMEOUT_S") * (10 if job.whole else 1)
+    try:
+        answered = jobs.in_child(answering.answer, work, timeout_s=limit)
+    except OSError as problem:
+        states.retry_chunk(chunk=chunk, wait_s=jobs.wait_s(chunk.attempt), failed=False, error=problem.strerror or "")
+        return
+    except (PlatformError, MemoryError) as problem:
+        _failed(chunk, work, getattr(problem, "detail", "It ran out of memory."))
+        return
+    except Exception:
+        log.exception("a chunk could not be answered")
+        _failed(chunk, work, UNKNOWN)
+        return
+    _end(chunk, work, answered)
+
+
+def _failed(chunk: BatchChunk, work: answering.Work, reason: str) -> None:
+    """Tries again, or sets the chunk aside; a file that is answered whole has nothing beside it, and fails."""
+    if states.retry_chunk(chunk=chunk, wait_s=jobs.wait_s(chunk.failures), failed=True, error=reason):
+        return
+    if work.whole:
+        states.end(job_id=chunk.job_id, status=JobState.FAILED, error=reason)
+        return
+    _end(chunk, work, jobs.in_child(answering.set_aside, work, reason, timeout_s=env.get("CHUNK_TIMEOUT_S")), reason)
+
+
+def _end(chunk: BatchChunk, work: answering.Work, answered: answering.Answered, error: str = "") -> None:
+    taken = states.end_chunk(
+        chunk=chunk,
+        part=work.part,
+        rows=answered.rows,
+        done=answered.done,
+        rejected=answered.rejected,
+        notes=answered.notes,
+        error=error,
+    )
+    if not taken:
+        for ending in (f".{work.result_format}", ".rejects.csv"):
+            store.remove(f"{work.place}{work.part}{ending}")
+
+
+def work_of(job: BatchJob, chunk: BatchChunk) -> answering.Work:
+    """What the child that answers a chunk is given."""
+    return answering.Work(
+        place=store.key(job.company_id, job.pk),
+        number=chunk.number,
+        part=store.part_name(chunk.number, chunk.attempt),
+        result_format=job.result_format,
+        model=job.model,
+        mapping=job.mapping,
+        explain=job.explain,
+        whole=job.whole,
+        name=job.name,
+    )
+
+
+def _or_fail(job_id: UUID, step: Callable[[UUID], None]) -> None:
+    """Does a step of a job. What is wrong with the file ends the job and says so."""
+    try:
+        step(job_id)
+    except PlatformError as problem:
+        states.end(job_id=job_id, status=JobState.FAILED, error=problem.detail)
+    except jobs.PASSING:
+        raise
+    except Exception:
+        log.exception("a job failed")
+        states.end(job_id=job_id, status=JobState.FAILED, error=UNKNOWN)
+
+
+__all__ = ["answer_chunk", "join_results", "split_file", "tell_ending", "work_of"]

@@ -1,0 +1,53 @@
+"""`manage.py worker`: does what is in the queue, until it is told to end."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from procrastinate.exceptions import ConnectorException
+
+from platform_core import env, jobs
+
+AGAIN_S = 2.0
+"""Between two tries to reach the database."""
+LOOK_S = 1.0
+
+
+class Command(BaseCommand):
+    help = "Does what is in the queue: files, trainings, messages. As many as wanted, on any number of machines."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="end when the queue is empty")
+        parser.add_argument("--parent", type=int, default=0, help="end with this process")
+
+    def handle(self, *args: Any, once: bool, parent: int, **options: Any) -> None:
+        if parent:
+            threading.Thread(target=end_with, args=[parent], daemon=True).start()
+        concurrency = 1 + (env.get("WORKER_PROCESSES") or os.cpu_count() or 1)
+        name = f"{os.uname().nodename}-{os.getpid()}"
+        try:
+            while True:
+                try:
+                    jobs.run_worker(name=name, concurrency=concurrency, wait=not once)
+                except ConnectorException as problem:
+                    self.stderr.write(
+                        f"The queue cannot be reached ({type(problem.__cause__).__name__}); trying again."
+                    )
+                    time.sleep(AGAIN_S)
+                else:
+                    return
+        finally:
+            jobs.end_children()
+
+
+def end_with(parent: int) -> None:
+    """Ends this process once its parent is gone: a killed `serve` leaves no worker behind."""
+    while os.getppid() == parent:
+        time.sleep(LOOK_S)
+    jobs.end_children()
+    os._exit(1)

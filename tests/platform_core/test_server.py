@@ -1,0 +1,101 @@
+"""The web server as it is started: its processes count together, and one that is killed takes nothing along."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from platform_core import env
+from tests.platform_core.test_metrics import samples
+
+TOKEN = "a-token-for-the-scraper"
+WORKERS = 2
+PATIENCE_S = 60.0
+START = """
+import os, socket
+os.environ["DJANGO_SETTINGS_MODULE"] = "platform_core.settings"
+from platform_core.server import run
+listener = socket.create_server(("127.0.0.1", {port}))
+run(listener)
+"""
+
+
+class Served:
+    """A server without a database: it is alive, counts and logs all the same."""
+
+    def __init__(self, home: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        self.log, self.home = home / "log", home
+        surroundings = {
+            **os.environ, "PLATFORM_HOME": str(home), "METRICS_TOKEN": TOKEN, "WEB_WORKERS": str(WORKERS),
+            "DATABASE_URL": "postgresql://app:a-secret-password@127.0.0.1:1/app", "LOG_LEVEL": "INFO",
+        }  # fmt: skip
+        command = [sys.executable, "-c", START.format(port=self.port)]
+        with self.log.open("wb") as out:
+            self.process = subprocess.Popen(command, cwd=env.CHECKOUT, env=surroundings, stdout=out, stderr=out)
+
+    def get(self, path: str, **headers: str) -> str:
+        asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
+        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - our own address
+            return str(answer.read().decode())
+
+    def counts(self) -> dict[tuple[str, ...], float]:
+        return samples(self.get("/metrics/", Authorization=f"Bearer {TOKEN}"))
+
+    def workers(self) -> list[int]:
+        listed = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False
+        )
+        return [int(pid) for pid in listed.stdout.split()]
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    server = Served(tmp_path)
+    wait_for(lambda: server.counts()["platform_web_process_starts_total",] == WORKERS)
+    yield server
+    server.process.send_signal(signal.SIGTERM)
+    server.process.wait(timeout=40)
+
+
+def wait_for(so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            if so():
+                return
+        except (OSError, KeyError) as problem:
+            last: object = problem
+        else:
+            last = "not so"
+        assert time.monotonic() < deadline, last
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+def test_a_killed_process_takes_no_count_along_and_its_log_is_lines_of_json(served: Served) -> None:
+    key = ("platform_requests_total", "GET", "healthz", "200")
+    for _ in range(30):
+        served.get("/healthz/")
+    assert served.counts()[key] == 30
+    for round_ in (1, 2):
+        os.kill(served.workers()[0], signal.SIGKILL)
+        wait_for(lambda expected=WORKERS + round_: served.counts()["platform_web_process_starts_total",] == expected)
+    counts = served.counts()
+    assert counts[key] == 30
+    assert counts["platform_web_processes",] == WORKERS
+    assert counts["platform_database_up",] == 0
+    lines = [json.loads(line) for line in served.log.read_text().splitlines()]
+    assert {"gunicorn.error", "ml_services.serving"} <= {line["logger"] for line in lines}
+    assert "a-secret-password" not in served.log.read_text()
