@@ -1,7 +1,7 @@
 """The model families that compete, and the one way in which each of them is judged.
 
 A family knows its candidate settings, how to learn on some rows, and how to give a scorer that serves. Judging is
-common: raw scores on rows that were not learned from, calibrated, compared by log loss (amounts: Tweedie deviance).
+common: raw scores on rows that were not learned from, calibrated, compared by log loss (amounts: deviance and error).
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ THREADS = 2
 
 ROW_COST = 10
 MOST_COST_OF_CLASSES = 4
+MANY_FEATURES, FEATURE_COST = 300, 700
+"""Each feature beyond so many costs as much as it has in so many rows, however few there are: trees look at its bins at
+every node."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ class Problem:
     def cells(self) -> float:
         """What learning costs in proportion to. Each row costs about ten columns beside its own, and each class its
         own trees, of which there are fewer the more classes there are."""
-        return float(len(self.y) * (self.X.shape[1] + ROW_COST) * min(self.n_outputs, MOST_COST_OF_CLASSES))
+        rows, features = self.X.shape
+        cells = rows * (features + ROW_COST) + FEATURE_COST * max(features - MANY_FEATURES, 0)
+        return float(cells * min(self.n_outputs, MOST_COST_OF_CLASSES))
 
     @property
     def categories(self) -> list[int]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ml_services.boosting import binning
 from ml_services.families import Family, Floats, Fold, Params, Problem, side_by_side
 from ml_services.scorers import Scorer, XGBoostScorer
 
@@ -39,7 +40,7 @@ class Forest(Family):
         objectives = {"binary": "binary:logistic", "classes": "multi:softprob", "value": "reg:tweedie"}
         native = {"verbosity": 0, "nthread": 1, "seed": seed, "tree_method": "hist", "subsample": ROW_SHARE}
         native |= {"learning_rate": 1.0, "num_parallel_tree": max(TREES // problem.n_outputs, 40), "reg_lambda": 0.1}
-        native |= {"objective": objectives[str(problem.task)]} | dict(params)
+        native |= {"objective": objectives[str(problem.task)]} | binning(problem) | dict(params)
         if problem.task == "classes":
             native["num_class"] = problem.n_classes
         return native
@@ -47,7 +48,7 @@ class Forest(Family):
     def _grow(self, problem: Problem, params: Params, seed: int) -> Any:
         import xgboost as xgb
 
-        data = xgb.QuantileDMatrix(problem.X, problem.y, nthread=1)
+        data = xgb.QuantileDMatrix(problem.X, problem.y, nthread=1, **binning(problem))
         return xgb.train(self._native(problem, params, seed), data, 1)
 
     def judge(self, problem: Problem, params: Params, folds: Sequence[Fold], seed: int) -> tuple[int, list[Floats]]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ml_services.calibration import Sigmoid, Softmax, calibrate, log_losses
 from ml_services.families import Floats, Problem, Trial
-from ml_services.value_calibration import ValueScale, calibrate_values, tweedie_deviances
+from ml_services.value_calibration import ValueScale, amount_losses, calibrate_values
 
 Calibrated = Sigmoid | Softmax | ValueScale
 
@@ -29,7 +29,7 @@ class Judgement:
 
     @property
     def loss(self) -> float:
-        """Mean log loss, or Tweedie deviance."""
+        """Mean log loss; of amounts see `amount_losses`."""
         return float(self.losses.mean())
 
 
@@ -39,7 +39,7 @@ def judge(problem: Problem, raw: Floats, seed: int) -> Judgement:
     y, raw = problem.y[rows], raw[rows]
     if problem.task == "value":
         scale, value = calibrate_values(y, raw, seed)
-        return Judgement(rows, y, raw, value, scale, tweedie_deviances(y, value))
+        return Judgement(rows, y, raw, value, scale, amount_losses(y, value))
     calibrator, said = calibrate(y, raw, seed)
     return Judgement(rows, y, raw, said, calibrator, log_losses(y, said))
 

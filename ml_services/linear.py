@@ -74,7 +74,9 @@ class Logistic(Family):
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # not converged within MOST_ROUNDS is judged like any other setting
-            model.fit((design - center) / scale, problem.y)
+            design -= center
+            design /= scale
+            model.fit(design, problem.y)
         weights = model.coef_ / scale
         base = model.intercept_ - weights @ center
         return AdditiveScorer(_parts(columns, weights), base, problem.X)

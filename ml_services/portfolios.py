@@ -87,8 +87,8 @@ def value_lightgbm() -> list[Params]:
     changes: tuple[Params, ...] = (
         {"tweedie_variance_power": 1.5},
         {"tweedie_variance_power": 1.8, "num_leaves": 16},
-        {"tweedie_variance_power": 1.2},
         {"tweedie_variance_power": 1.5, "num_leaves": 31, "min_data_in_leaf": 10, "feature_fraction": 0.8},
+        {"tweedie_variance_power": 1.2},
     )
     return [LIGHTGBM_BASE | change for change in changes]
 

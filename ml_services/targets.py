@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ml_services.base import Task
-from ml_services.parsing import MISSING, guess_number_style, parse_numbers
+from ml_services.parsing import MISSING, flat, guess_number_style, is_text, parse_numbers
 from ml_services.target_words import obvious_yes
 from platform_core.errors import TrainingRefused
 
@@ -23,6 +23,8 @@ MOST_CLASSES = 50
 """More classes than this are rather ids, amounts or free text."""
 MOST_UNREADABLE_SHARE = 0.05
 """A value target with a larger share of unreadable amounts is not an amount column."""
+STYLE_SAMPLE = 5_000
+"""Different amounts looked at to learn how they are written."""
 NAMED_VALUES = 6
 """As many values are named in a message."""
 
@@ -71,10 +73,16 @@ def _no_such_column(name: str, columns: list[str]) -> str:
     return f"There is no column '{name}' in the file.{hint} Its columns are: {shown}."
 
 
-def _texts(column: pa.ChunkedArray) -> list[str]:
-    """The values as stripped texts, whole numbers without a fraction, '' where missing."""
-    values = column.to_pylist()
-    return ["" if _is_missing(text) else text for text in map(_text, values)]
+def _distinct(column: pa.ChunkedArray) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """The different values as stripped texts, whole numbers without a fraction, '' where missing; and which of them
+    each row has. A million rows have few different values, so that only these are looked at one by one."""
+    values = flat(column)
+    if pa.types.is_nested(values.type):
+        values = pa.array([None if value is None else str(value) for value in values.to_pylist()], pa.string())
+    encoded = values.dictionary_encode()
+    texts = [_text(value) for value in encoded.dictionary.to_pylist()]
+    codes = encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False).astype(np.int64)
+    return ["" if _is_missing(text) else text for text in [*texts, ""]], codes
 
 
 def _text(value: object) -> str:
@@ -100,19 +108,21 @@ def _canonical(text: str) -> str:
 
 
 def _read_classes(column: pa.ChunkedArray, name: str, task: Task, positive: str) -> Target:
-    texts = _texts(column)
+    texts, places = _distinct(column)
+    keys = [_canonical(text) if text else "" for text in texts]
+    rows = np.bincount(places, minlength=len(texts))
     spellings: dict[str, Counter[str]] = {}
-    keys = ["" if not text else _canonical(text) for text in texts]
-    for key, text in zip(keys, texts, strict=True):
-        if key:
-            spellings.setdefault(key, Counter())[text] += 1
-    _check_class_count(spellings, name, task, left_out=keys.count(""))
+    for key, text, count in zip(keys, texts, rows.tolist(), strict=True):
+        if key and count:
+            spellings.setdefault(key, Counter())[text] += count
+    known = np.array([bool(key) for key in keys])[places]
+    _check_class_count(spellings, name, task, left_out=int((~known).sum()))
     order = _yes_last(spellings, name, positive) if task == "binary" else sorted(spellings, key=_natural)
     codes = {key: float(code) for code, key in enumerate(order)}
-    kept = np.array([row for row, key in enumerate(keys) if key], dtype=np.int64)
-    y = np.array([codes[keys[row]] for row in kept], dtype=np.float64)
+    kept = np.flatnonzero(known).astype(np.int64)
+    y = np.array([codes.get(key, np.nan) for key in keys])[places[kept]]
     labels = tuple(spellings[key].most_common(1)[0][0] for key in order)
-    return Target(name, task, y, kept, labels, len(texts) - len(kept), _merged_note(spellings))
+    return Target(name, task, y, kept, labels, len(places) - len(kept), _merged_note(spellings))
 
 
 def _natural(key: str) -> tuple[int, float, str]:
@@ -168,7 +178,7 @@ def _yes_last(spellings: dict[str, Counter[str]], name: str, positive: str) -> l
 
 
 def _read_amounts(column: pa.ChunkedArray, name: str) -> Target:
-    style = guess_number_style(_texts(column)) if pa.types.is_string(column.type) else None
+    style = guess_number_style(_distinct(column)[0][:STYLE_SAMPLE]) if is_text(column.type) else None
     values, bad = parse_numbers(column, style) if style is not None else parse_numbers(column)
     unreadable = int(bad.sum())
     if unreadable > MOST_UNREADABLE_SHARE * len(values):
