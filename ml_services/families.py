@@ -115,6 +115,10 @@ class Family(ABC):
         """Settings one step away from `params`, the most telling step first; none where there is nothing to refine."""
         return []
 
+    def most_rows(self, problem: Problem, params: Params) -> int:
+        """Rows of `problem` that `learn` takes, drawn evenly; fewer than there are where more would teach nothing."""
+        return len(problem.y)
+
     @abstractmethod
     def learn(self, problem: Problem, params: Params, rounds: int, seed: int) -> Scorer:
         """The scorer that serves, learned from all rows of `problem`."""

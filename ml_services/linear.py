@@ -59,11 +59,17 @@ class Logistic(Family):
 
         return 0, side_by_side(one, folds)
 
+    def most_rows(self, problem: Problem, params: Params) -> int:
+        return min(len(problem.y), self._most(_plan(problem, int(params["knots"]))))
+
+    def _most(self, columns: list[_Column]) -> int:
+        return int(MOST_DESIGN_CELLS // (columns[-1].start + columns[-1].width))
+
     def learn(self, problem: Problem, params: Params, rounds: int, seed: int) -> Scorer:
         from sklearn.linear_model import LogisticRegression
 
         columns = _plan(problem, int(params["knots"]))
-        most = int(MOST_DESIGN_CELLS // (columns[-1].start + columns[-1].width))
+        most = self._most(columns)
         if len(problem.y) > most:
             problem = problem.part(np.sort(np.random.default_rng(seed).permutation(len(problem.y))[:most]))
         design = _design(problem, columns)

@@ -138,6 +138,12 @@ def learn(problem: Problem, trial: Trial, families: Sequence[Family], seed: int)
     return scorers[0] if trial.copies == 1 else Blend(scorers, [1.0 / trial.copies] * trial.copies)
 
 
+def fewest_rows(problem: Problem, trial: Trial, families: Sequence[Family]) -> int:
+    """How many of the rows each model of the recipe takes at least."""
+    names = {member.family: member.params for member, _ in trial.members} or {trial.family: trial.params}
+    return min(family.most_rows(problem, names[family.name]) for family in families if family.name in names)
+
+
 def finish(
     prepared: Prepared, split: Split, found: Search, families: Sequence[Family], options: TrainingOptions,
     level: Evidence, clock: Clock,
@@ -159,6 +165,8 @@ def finish(
         truth, said = held.y, calibrator.many(raw)
     if len(rows) < len(problem.y):
         prepared.notes.append(f"The model learned from {len(rows):,} of {len(problem.y):,} rows, drawn evenly.")
+    if (fewest := fewest_rows(problem.part(rows), champion, families)) < len(rows):
+        prepared.notes.append(f"Logistic regression has few weights to learn and took {fewest:,} of these rows.")
     prepared.notes += clock.notes
     return Outcome(scorers[0], calibrator, truth, said, raw, level)
 

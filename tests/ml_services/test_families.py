@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from ml_services.boosting import LightGBM, XGBoost, best_rounds
+from ml_services import linear
+from ml_services.boosting import LightGBM, XGBoost, best_rounds, binning
 from ml_services.encoding import Feature
 from ml_services.evaluation import roc_auc
-from ml_services.families import Problem, cross_validate
+from ml_services.families import MANY_FEATURES, Problem, cross_validate
 from ml_services.forest import Forest
 from ml_services.linear import Logistic
 
@@ -73,3 +74,33 @@ def test_beyond_the_range_seen_a_curve_stays_flat():
 
 def test_rounds_are_where_the_mean_curve_is_lowest():
     assert best_rounds([[9.0] * 11 + [1.0, 5.0], [9.0] * 11 + [2.0, 1.5, 1.4]]) == 12
+
+
+def wide(count):
+    names = tuple(Feature(f"x{k}", f"x{k}", "number") for k in range(count))
+    values = np.random.default_rng(4).normal(size=(120, count))
+    return Problem(values, (values[:, 0] > 0).astype(float), names, "binary")
+
+
+@pytest.mark.parametrize("family", FAMILIES[:3], ids=lambda family: family.name)
+def test_a_table_wider_than_it_is_long_is_learned_in_coarser_steps(family):
+    problem = wide(MANY_FEATURES + 20)
+    assert binning(problem)
+    assert not binning(BINARY)
+    params = family.settings(problem)[0] | ({"most_rounds": 10} if family.name != "random_forest" else {})
+    folds = [(np.arange(0, 120, 2), np.arange(1, 120, 2))]
+    assert roc_auc(problem.y[1::2], cross_validate(family, problem, params, folds, 1).raw[1::2]) > 0.6
+
+
+def test_each_column_of_a_wide_table_costs_more_than_its_cells():
+    near, far = wide(MANY_FEATURES).cells, wide(2 * MANY_FEATURES).cells
+    assert far > 2.5 * near
+
+
+def test_logistic_regression_takes_as_many_rows_as_its_weights_can_use(monkeypatch):
+    params = {"knots": 2, "C": 1.0}
+    assert Logistic().most_rows(BINARY, params) == N
+    monkeypatch.setattr(linear, "MOST_DESIGN_CELLS", 1000)
+    fewer = Logistic().most_rows(BINARY, params)
+    assert fewer < N / 2
+    assert roc_auc(BINARY.y, Logistic().learn(BINARY, params, 0, 1).raw(X)) > 0.8

@@ -117,3 +117,24 @@ def test_amounts_that_cannot_be_are_refused(values, text):
 def test_codes_follow_the_kept_rows():
     target = read_target(table("B", "A", "C", "A"), "t", "classes")
     assert np.array_equal(target.y, [1, 0, 2, 0])
+
+
+def test_a_target_is_read_the_same_from_every_type_that_a_file_may_hold_it_in():
+    for column in (
+        pa.chunked_array([["no", None], [], ["yes", " YES"]], pa.large_string()),
+        pa.array(["no", None, "yes", " YES"]).dictionary_encode(),
+        pa.array([False, None, True, True]),
+        pa.array([0.0, float("nan"), 1.0, 1.0]),
+    ):
+        target = read_target(pa.table({"t": column}), "t", "binary")
+        assert (target.y.tolist(), target.kept.tolist(), target.left_out) == ([0, 1, 1], [0, 2, 3], 1)
+
+
+def test_amounts_in_long_strings_are_read_in_the_files_spelling():
+    column = pa.array(["1.200,50", "0", "3.000,00"], pa.large_string())
+    assert read_target(pa.table({"t": column}), "t", "value").y.tolist() == [1200.5, 0.0, 3000.0]
+
+
+def test_a_target_of_lists_is_refused_not_a_crash():
+    with pytest.raises(TrainingRefused, match="must have two values"):
+        read_target(pa.table({"t": pa.array([[1], [2], [3]])}), "t", "binary")
