@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
@@ -67,6 +69,13 @@ def _nothing_kept(tmp_path: Path, settings: Any) -> Iterator[None]:
     keys.forget()
     gate.forget()
     set_company(None)
+
+
+@pytest.fixture(autouse=True)
+def _own_counters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where CACHE_URL names a Redis, each test counts under a name of its own, and empties nobody's."""
+    if django_settings.CACHE_URL:
+        monkeypatch.setattr("api_gateway.limits.redis.PREFIX", f"{{{uuid.uuid4()}}}:")
 
 
 @pytest.fixture
