@@ -8,7 +8,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from platform_core import env, logs, metrics
+from platform_core import env, logs, metrics, workers
 
 TIMEOUT_S = 120
 GRACE_S = 30
@@ -56,6 +56,16 @@ def child_exit(arbiter: Any, worker: Any) -> None:
     metrics.end(arbiter.app.metrics, worker.place)
 
 
+def when_ready(arbiter: Any) -> None:
+    """The web server takes requests: now whoever does the work behind them."""
+    workers.start(env.get("WORKERS"))
+
+
+def on_exit(arbiter: Any) -> None:
+    """The web server ends."""
+    workers.stop()
+
+
 def run(listener: socket.socket) -> None:
     """Serves until a signal ends it."""
     os.set_inheritable(listener.fileno(), True)
@@ -76,6 +86,8 @@ def run(listener: socket.socket) -> None:
             "logconfig_dict": logs.configuration(env.get("LOG_LEVEL")),
             "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112
             "pre_fork": pre_fork,
+            "when_ready": when_ready,
+            "on_exit": on_exit,
             "post_worker_init": post_worker_init,
             "child_exit": child_exit,
         }

@@ -11,7 +11,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from procrastinate.exceptions import ConnectorException
 
-from platform_core import env, jobs
+from platform_core import database, env, jobs
+from platform_core.errors import PlatformError
 
 AGAIN_S = 2.0
 """Between two tries to reach the database."""
@@ -39,10 +40,19 @@ class Command(BaseCommand):
                         f"The queue cannot be reached ({type(problem.__cause__).__name__}); trying again."
                     )
                     time.sleep(AGAIN_S)
+                    start_again(self.stderr)
                 else:
                     return
         finally:
             jobs.end_children()
+
+
+def start_again(out: Any) -> None:
+    """Starts the embedded database where that is what is gone."""
+    try:
+        database.ensure()
+    except PlatformError as problem:
+        out.write(problem.detail)
 
 
 def end_with(parent: int) -> None:
