@@ -37,7 +37,7 @@ def _way(url: str) -> dict[str, Any]:
         raise SettingInvalid("The setting EMAIL_URL: signs such as / ? # @ in a password are written %2F %3F %23 %40.")
     usual, encryption = WAYS[parts.scheme]
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_BACKEND": "users.smtp.SmtpBackend",
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": port or usual,
         "EMAIL_HOST_USER": unquote(parts.username or ""),

@@ -42,13 +42,15 @@ def pre_fork(arbiter: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Loads the models before the worker takes its first request, and keeps watching for new ones; begins to write
-    the log of requests."""
+    the log of requests, and to do the errands that requests leave."""
     from ml_services import serving
     from request_logs import access
+    from users import outbox
 
     metrics.begin(worker.app.metrics, worker.place)
     serving.watch()
     access.watch()
+    outbox.start()
 
 
 def child_exit(arbiter: Any, worker: Any) -> None:

@@ -13,8 +13,6 @@ from django.utils.crypto import salted_hmac
 
 from platform_core.errors import Throttled
 
-KEPT = timedelta(days=1)
-
 
 class Attempt(models.Model):
     """One attempt of a kind, by a mark (an address, a mailbox, both)."""
@@ -51,9 +49,4 @@ def said(wait_s: float) -> str:
     return "a minute" if minutes == 1 else f"{minutes} minutes"
 
 
-def prune() -> None:
-    """Removes attempts that no limit looks at any more."""
-    Attempt.objects.filter(at__lt=timezone.now() - KEPT).delete()
-
-
-__all__ = ["Attempt", "prune", "said", "spend"]
+__all__ = ["Attempt", "said", "spend"]

@@ -34,11 +34,11 @@ def send(payload: dict[str, Any]) -> None:
 
 def written(template: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
     """A letter as it would be sent."""
-    known = {**context, "site": settings.PUBLIC_URL}
+    # A line of a letter is one line, whatever the names in it hold: the first is a header.
+    known = {name: " ".join(str(value).split()) for name, value in context.items()} | {"site": settings.PUBLIC_URL}
     subject, _, text = render_to_string(f"users/mail/{template}.txt", known).strip().partition("\n")
     page = render_to_string(f"users/mail/{template}.html", known)
-    # A subject is one line, whatever the names in it hold.
-    letter = EmailMultiAlternatives(" ".join(subject.split()), text.strip() + "\n", to=[to], headers=HEADERS)
+    letter = EmailMultiAlternatives(subject.strip(), text.strip() + "\n", to=[to], headers=HEADERS)
     letter.attach_alternative(page, "text/html")
     return letter
 

@@ -13,6 +13,7 @@ import time
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connections, models, transaction
 from django.utils import timezone
@@ -30,6 +31,9 @@ SWEEP_S = 20
 REST_S = 0.2
 """The answer goes out first: what the errand costs is not to be felt in how long the request took."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 10, 600
+TIDY_EVERY_S = 3600
+KEPT = timedelta(days=1)
+"""How long attempts are kept: longer than any limit looks back."""
 MEMORY = "django.core.mail.backends.locmem.EmailBackend"
 DEFAULT_LIFE = timedelta(days=1)
 
@@ -91,13 +95,29 @@ def stop() -> None:
             found.join()
 
 
+def tidy() -> None:
+    """Removes what has run out: tokens and browser sessions past their time, attempts that no limit looks at."""
+    now = timezone.now()
+    for expired in (
+        apps.get_model("token_blacklist", "OutstandingToken").objects.filter(expires_at__lte=now),
+        apps.get_model("sessions", "Session").objects.filter(expire_date__lte=now),
+        apps.get_model("axes", "AccessAttempt").objects.filter(attempt_time__lte=now - KEPT),
+        apps.get_model("users", "Attempt").objects.filter(at__lte=now - KEPT),
+    ):
+        expired.delete()
+
+
 def _work() -> None:
+    tidy_at = time.monotonic() + TIDY_EVERY_S
     while not _end.is_set():
         _wake.wait(SWEEP_S)
         _wake.clear()
         time.sleep(REST_S)
         try:
             run_due()
+            if time.monotonic() >= tidy_at:
+                tidy_at = time.monotonic() + TIDY_EVERY_S
+                tidy()
         except Exception as problem:  # the database is away: the rows wait, the thread stays
             log.warning("errands wait: %s", type(problem).__name__)
         finally:
@@ -135,4 +155,4 @@ def _run_one() -> bool:
     return True
 
 
-__all__ = ["Errand", "post", "run_due", "start", "stop", "wake"]
+__all__ = ["Errand", "post", "run_due", "start", "stop", "tidy", "wake"]

@@ -112,7 +112,7 @@ class ResetView(SignInEndpoint):
 class ChangeView(Endpoint):
     """A new password for one who knows the old one."""
 
-    signs_in = True
+    signs_in = shown_once = True
     acts = {"post": Act.OWN_ACCOUNT}
     operations = {
         "post": operation(

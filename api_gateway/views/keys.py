@@ -50,6 +50,7 @@ def _operation(name: str, summary: str, **more: Any) -> Operation:
 class KeysView(Endpoint):
     """The keys; making one."""
 
+    shown_once = True
     acts = {"get": Act.MANAGE_KEYS, "post": Act.MANAGE_KEYS}
     operations = {
         "get": _operation("keys", "The keys", answer=paged(ref("Key")), queries=PAGE_QUERIES, errors=(404,)),

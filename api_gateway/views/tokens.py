@@ -110,6 +110,7 @@ class LogoutView(SignInEndpoint):
 class SwitchView(Endpoint):
     """A pair for another of the person's companies."""
 
+    shown_once = True
     acts = {"post": Act.OWN_ACCOUNT}
     operations = {
         "post": operation(

@@ -8,8 +8,7 @@ import pytest
 from django.utils import timezone
 
 from platform_core.errors import Throttled
-from users import attempts
-from users.attempts import Attempt, spend
+from users.attempts import Attempt, said, spend
 
 HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.usefixtures("db")
@@ -37,17 +36,8 @@ def test_nobody_is_named_in_what_is_kept() -> None:
     assert "ann" not in "".join(Attempt.objects.values_list("mark", flat=True))
 
 
-def test_what_no_limit_looks_at_is_removed() -> None:
-    ask()
-    attempts.prune()
-    assert Attempt.objects.count() == 1
-    Attempt.objects.update(at=timezone.now() - timedelta(days=2))
-    attempts.prune()
-    assert Attempt.objects.count() == 0
-
-
 @pytest.mark.parametrize(
     ("wait_s", "words"), [(0.2, "a second"), (31, "a minute"), (60, "a minute"), (899, "15 minutes")]
 )
 def test_a_wait_is_said_in_words(wait_s: float, words: str) -> None:
-    assert attempts.said(wait_s) == words
+    assert said(wait_s) == words

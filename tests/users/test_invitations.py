@@ -71,7 +71,7 @@ def test_the_letter_holds_the_link_and_names_no_header(alice: Company, mailoutbo
     row = invited(alice)
     (letter,) = mailoutbox
     assert (letter.to, letter.bcc) == ([NEW], [])
-    assert letter.subject == "Join Alice's"
+    assert letter.subject == "Join Alice's Bcc: x@example.com"
     assert "Bcc" not in letter.message().keys()  # noqa: SIM118 - a message is no dict
     assert f"/invitations/accept/?token={token_of(row).split(':')[0]}" in letter.body
     assert "Alice&#x27;s" in letter.alternatives[0][0]

@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
+from rest_framework_simplejwt.tokens import RefreshToken
 
 from users import outbox
+from users.attempts import Attempt
+from users.models import Company, User
 from users.outbox import Errand
 
 done: list[Any] = []
@@ -57,6 +61,20 @@ def test_one_that_fails_waits_longer_each_time_and_does_not_stop_the_others(db: 
 def test_one_that_nobody_wants_any_more_is_dropped(db: None) -> None:
     outbox.post(kind="note", payload={"n": 3}, life=timedelta(seconds=-1))
     assert (outbox.run_due(), done, Errand.objects.count()) == (1, [], 0)
+
+
+def test_what_has_run_out_is_tidied_away(alice: Company) -> None:
+    person = User.objects.get()
+    pair = [RefreshToken.for_user(person) for _ in range(2)]
+    pair[0].blacklist()
+    Attempt.objects.create(kind="x", mark="y")
+    outbox.tidy()
+    assert (OutstandingToken.objects.count(), Attempt.objects.count()) == (2, 1)
+    past = timezone.now() - timedelta(days=2)
+    OutstandingToken.objects.update(expires_at=past)
+    Attempt.objects.update(at=past)
+    outbox.tidy()
+    assert (OutstandingToken.objects.count(), Attempt.objects.count()) == (0, 0)
 
 
 @IN_THREADS
