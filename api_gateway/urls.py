@@ -13,6 +13,7 @@ from api_gateway.views import (
     logs,
     models,
     outcomes,
+    people,
     predictions,
     tokens,
 )
@@ -44,6 +45,7 @@ urlpatterns = [
     path("predictions/", predictions.PredictionsView.as_view(), name="predictions"),
     path("predictions/<uuid:prediction>/", predictions.PredictionView.as_view(), name="prediction"),
     path("predictions/<uuid:prediction>/replay/", predictions.ReplayView.as_view(), name="prediction-replay"),
+    path("records/people/", people.PeopleView.as_view(), name="people"),
     path("models/", models.ModelsView.as_view(), name="models"),
     path("models/<slug:predictor>/schema/", models.SchemaView.as_view(), name="model-schema"),
     path("models/<slug:predictor>/versions/", models.VersionsView.as_view(), name="model-versions"),

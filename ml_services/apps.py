@@ -10,6 +10,8 @@ class MlServicesConfig(AppConfig):
     verbose_name = "Predictors"
 
     def ready(self) -> None:
-        from ml_services import registry
+        from ml_services import registry, trained_people
+        from users import personal_data
 
         registry.all_predictors()
+        personal_data.register(trained_people.PLACE)

@@ -105,8 +105,21 @@ def fields(*, company_id: int | None, predictor: str, version: str) -> tuple[Fie
 
 def delete(*, company_id: int | None, predictor: str, version: str) -> None:
     """Removes an artifact, manifest first, so that a half-deleted one cannot be loaded."""
-    for part in ("manifest.json", "model.joblib"):
+    for part in ("manifest.json", "model.joblib", "people.bin"):
         _store().delete(f"{folder(company_id, predictor, version)}/{part}")
+
+
+def save_people(*, company_id: int | None, predictor: str, version: str, digests: bytes) -> None:
+    """Keeps, beside the model, whose data it was trained with (`trained_people`)."""
+    _write(f"{folder(company_id, predictor, version)}/people.bin", digests)
+
+
+def people(*, company_id: int | None, predictor: str, version: str) -> bytes | None:
+    """What `save_people` kept; None where nothing was."""
+    try:
+        return _read(f"{folder(company_id, predictor, version)}/people.bin", f"{predictor} {version}")
+    except ArtifactRefused:
+        return None
 
 
 def _store() -> Storage:
@@ -154,4 +167,4 @@ def _signature(manifest: dict[str, Any]) -> str:
     return hmac.new(key, canonical, hashlib.sha256).hexdigest()
 
 
-__all__ = ["delete", "fields", "folder", "libraries", "load", "save"]
+__all__ = ["delete", "fields", "folder", "libraries", "load", "people", "save", "save_people"]

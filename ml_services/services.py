@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from ml_services import artifacts, serving
+from ml_services import artifacts, serving, trained_people
 from ml_services.base import Model, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
 from ml_services.models import ModelVersion
 from platform_core.errors import ArtifactRefused, Conflict, NotFound
@@ -38,6 +38,7 @@ def train_version(
     options = replace(options, previous=_serving_model(predictor.name, company_id))
     trained = predictor.train(data, options, progress)
     version = new_version_name()
+    people = None if company_id is None else trained_people.learned_from(data.table, company_id, trained.card)
     trained.card.update(predictor=predictor.name, version=version, evidence=trained.evidence)
     artifacts.save(company_id=company_id, predictor=predictor.name, version=version, trained=trained)
     try:
@@ -49,6 +50,9 @@ def train_version(
                 evidence=trained.evidence,
                 card=trained.card,
             )
+            if people is not None:
+                trained_people.keep(row, people)
+                trained_people.note_erased(row, people)
             audit.record(audit.Event.MODEL_TRAINED, subject=_mark(row), detail={"data": data.sha256})
     except Exception:
         artifacts.delete(company_id=company_id, predictor=predictor.name, version=version)

@@ -19,17 +19,14 @@ from django.utils import timezone
 from platform_core import logs, tenancy
 from platform_core.errors import NoCompanyInForce
 from users import asking
-from users.event_names import PROVEN, Event
+from users.event_names import Event
 from users.events import AuditEvent
-from users.models import Membership, User
 
 FIRST_PREVIOUS = "0" * 64
 """What the first event of a chain has for the hash before it."""
 LOCKS = 0x41554454
 """The first half of our advisory locks' names ("AUDT"), so that they meet no other use of such locks."""
 NAME = re.compile(r"[a-z_]+(\.[a-z_]+)*")
-MOST_CHAINS = 20
-"""Companies that hear of one act of a person who belongs to many."""
 LONGEST_DETAIL = 8_000
 """Characters of an event's detail as JSON: it says what changed, it is no store."""
 
@@ -70,23 +67,6 @@ def record_apart(
         return record(act, subject=subject, detail=detail, company_id=company_id)
 
 
-def record_for(
-    person: User, act: str, *, detail: dict[str, Any] | None = None, company_id: int | None = None
-) -> list[AuditEvent]:
-    """What concerns a person: recorded in the chain of `company_id`, else of each company that they belong to, else
-    of the installation. Where nobody is known to ask, an act of PROVEN is theirs."""
-    told = asking.now_asking.get()
-    who = asking.now_asking.set(told or (asking.of(person) if act in PROVEN else None))
-    try:
-        with transaction.atomic():
-            return [
-                record(act, subject=f"person:{person.pk}", detail=detail, company_id=chain)
-                for chain in ([company_id] if company_id is not None else _chains_of(person))
-            ]
-    finally:
-        asking.now_asking.reset(who)
-
-
 def chain_in_force(chain: int | None) -> AbstractContextManager[None]:
     """Puts in force whose chain it is."""
     return tenancy.owner_in_force(chain)
@@ -122,13 +102,6 @@ def _append(event: AuditEvent) -> None:
     event.save(force_insert=True)
 
 
-def _chains_of(person: User) -> list[int | None]:
-    """In one order, so that two who write to several chains do not wait for each other for ever."""
-    with tenancy.installation_wide():  # of which companies somebody is a member, no single company can say
-        rows = Membership.objects.filter(user=person).order_by("company_id")
-        return list(rows.values_list("company_id", flat=True)[:MOST_CHAINS]) or [None]
-
-
 def _company() -> int | None:
     try:
         return tenancy.current_company()
@@ -160,4 +133,4 @@ def _detail(given: dict[str, Any]) -> dict[str, Any]:
     return found if length <= LONGEST_DETAIL else {"left_out": f"{length} characters"}
 
 
-__all__ = ["Event", "chain_in_force", "digest", "record", "record_apart", "record_for"]
+__all__ = ["Event", "chain_in_force", "digest", "record", "record_apart"]

@@ -15,6 +15,7 @@ from users.attempts import Attempt
 from users.emails import canonical
 from users.events import AuditEvent
 from users.outbox import Errand
+from users.receipts import ErasureReceipt
 
 
 class Company(models.Model):
@@ -181,6 +182,6 @@ class ApiKey(TenantModel):
 
 
 __all__ = [
-    "ApiKey", "Attempt", "AuditEvent", "Company", "Errand", "Invitation", "Membership", "Role", "Scope", "User",
-    "UserManager",
+    "ApiKey", "Attempt", "AuditEvent", "Company", "ErasureReceipt", "Errand", "Invitation", "Membership", "Role",
+    "Scope", "User", "UserManager",
 ]  # fmt: skip

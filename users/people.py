@@ -8,6 +8,7 @@ from django.db import transaction
 
 from platform_core.tenancy import installation_wide
 from users import asking, audit
+from users.event_names import PROVEN
 from users.models import Company, Membership, User
 
 
@@ -29,8 +30,9 @@ def change(*, person: User, **changes: str) -> User:
 
 
 def record_for(person: User, event: audit.Event, detail: dict[str, Any] | None = None) -> None:
-    """Records an act of a person in each of their companies' chains. To be called last in a transaction."""
-    known = asking.now_asking.set(asking.now_asking.get() or asking.of(person))
+    """Records an act of a person in each of their companies' chains. To be called last in a transaction. Where nobody
+    has signed in, only what nobody else can do is said to be their own act."""
+    known = asking.now_asking.set(asking.now_asking.get() or (asking.of(person) if event in PROVEN else None))
     try:
         # In one order, so that two who write the same chains never wait for each other.
         for company_id in sorted(place.company_id for place in memberships(person)):

@@ -70,3 +70,10 @@ def let_all_serve() -> None:
 def all_serve(db: None) -> None:
     """Every predictor answers everybody."""
     let_all_serve()
+
+
+@pytest.fixture
+def email_asked(db: None) -> None:
+    """Every predictor answers everybody, and churn asks for an e-mail address too."""
+    let_all_serve()
+    let_serve(registry.predictor("churn"), (*FIELDS, Field("email", "text", required=False, personal=True)))

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from platform_core.tenancy import company_in_force
 from tests.api_gateway.asking import refused
 from tests.conftest import ApiClient
-from users import audit
+from users import audit, people
 from users.models import ApiKey, Company, Membership, Role, User
 
 PATH = "/api/audit/"
@@ -100,7 +100,7 @@ def test_marks_are_told_by_name_while_there_is_one(alice: Company, alice_api: Ap
     with company_in_force(alice.pk):
         key = ApiKey.objects.order_by("-pk").values_list("pk", "name").first()
     assert key is not None
-    audit.record_for(person, audit.Event.SIGNED_IN, company_id=alice.pk)
+    people.record_for(person, audit.Event.SIGNED_IN)
     audit.record("key.created", subject=f"key:{key[0]}", company_id=alice.pk)
     audit.record("member.removed", subject="person:999999", company_id=alice.pk)
     gone, made, signed_in = alice_api.get(PATH).json()["results"][:3]
@@ -128,7 +128,7 @@ def queries(api: ApiClient) -> int:
 
 
 def test_the_number_of_queries_does_not_grow_with_events(alice: Company, alice_api: ApiClient, acted: None) -> None:
-    audit.record_for(User.objects.get(email="alice@example.com"), audit.Event.SIGNED_IN)
+    people.record_for(User.objects.get(email="alice@example.com"), audit.Event.SIGNED_IN)
     audit.record("key.created", subject="key:1", company_id=alice.pk)
     few = queries(alice_api)
     for number in range(60):

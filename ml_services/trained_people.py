@@ -1,0 +1,122 @@
+"""Whose data a version was trained with: beside the model lie digests of every e-mail address in its training data and
+of every value of its id columns, so that an erasure can name the versions that have seen a person. The digests are the
+company's keyed ones (`users.privacy`), cut to 64 bits and sorted: 8 bytes a person, found by bisection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ml_services import artifacts
+from ml_services.models import ModelVersion
+from users.models import ErasureReceipt
+from users.personal_data import Person, Place
+from users.privacy import digest
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+HEX_DIGITS = 16
+"""Of a digest's 32. Two of 10^6 people in one version share 64 bits with a chance of 10^-8 (birthday bound)."""
+DTYPE = "<u8"
+MOST = 5_000_000
+"""Digests kept of one version: 40 MB. Beyond, the card says that the list is not complete."""
+ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"'|]+@[^\s@<>()\[\],;:\"'|]+\.[^\s@<>()\[\],;:\"'|]+")
+
+
+def learned_from(table: pa.Table, company_id: int, card: dict[str, Any]) -> np.ndarray[Any, Any]:
+    """The digests of who is in the training data, sorted; how many there are is written into the card."""
+    ids = {column["name"] for column in card.get("columns", ()) if column.get("kind") == "id"}
+    found = digests_in(table, company_id, ids)
+    card["people"] = {"known": len(found), "complete": len(found) <= MOST}
+    return found
+
+
+def digests_in(table: pa.Table, company_id: int, id_columns: Collection[str]) -> np.ndarray[Any, Any]:
+    """The digests of who is in a table, sorted."""
+    import numpy as np
+
+    parts, found = [np.empty(0, DTYPE)], 0
+    for name in table.column_names:
+        for texts in _texts(table.column(name), whole=name in id_columns):
+            known = {short(digest(company_id, text)) for text in texts}
+            parts.append(np.fromiter(known, DTYPE, len(known)))
+            found += len(known)
+            if found > MOST:
+                return np.unique(np.concatenate(parts))
+    return np.unique(np.concatenate(parts))
+
+
+def short(text: str) -> int:
+    """A digest as the number that is kept of it."""
+    return int(text[:HEX_DIGITS], 16)
+
+
+def keep(row: ModelVersion, digests: np.ndarray[Any, Any]) -> None:
+    """Puts the digests beside the model."""
+    kept = digests[:MOST].astype(DTYPE).tobytes()
+    artifacts.save_people(company_id=row.company_id, predictor=row.predictor, version=row.version, digests=kept)
+
+
+def note_erased(row: ModelVersion, digests: np.ndarray[Any, Any]) -> None:
+    """Adds the version to the receipts of people whose data was erased before, and of whom the file still told: a
+    training that ran meanwhile, or an older file."""
+    for receipt in ErasureReceipt.objects.select_for_update().filter(company_id=row.company_id):
+        if _holds(digests, {short(receipt.person)}):
+            receipt.model_versions = [*receipt.model_versions, {**_told(row), "trained_after_erasure": True}]
+            receipt.save(update_fields=["model_versions"])
+
+
+def trained_with(person: Person) -> list[dict[str, Any]]:
+    """The company's versions that have seen the person; `certain` is false for those that were trained before such
+    digests were kept."""
+    import numpy as np
+
+    wanted = {short(one) for one in person.digests}
+    wanted |= {short(digest(person.company_id, one)) for one in person.identifiers}
+    found = []
+    for row in ModelVersion.objects.filter(company_id=person.company_id).order_by("created_at", "pk"):
+        kept = artifacts.people(company_id=row.company_id, predictor=row.predictor, version=row.version)
+        if kept is None:
+            found.append({**_told(row), "certain": False})
+        elif _holds(np.frombuffer(kept, DTYPE), wanted):
+            found.append({**_told(row), "certain": True})
+    return found
+
+
+def _told(row: ModelVersion) -> dict[str, Any]:
+    at = row.created_at.isoformat()
+    return {"predictor": row.predictor, "version": row.version, "trained_at": at, "serving": row.serving}
+
+
+def _holds(digests: np.ndarray[Any, Any], wanted: set[int]) -> bool:
+    import numpy as np
+
+    sought = np.array(sorted(wanted), DTYPE)
+    places = np.searchsorted(digests, sought)
+    inside = places < len(digests)
+    return bool((digests[places[inside]] == sought[inside]).any())
+
+
+def _texts(column: pa.ChunkedArray, *, whole: bool) -> Iterator[list[str]]:
+    """By chunk: the e-mail addresses in the cells, or the whole cells of an id column."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    textual = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    for chunk in column.chunks if textual or whole else ():
+        if whole:
+            yield [str(value).strip() for value in pc.unique(chunk).to_pylist() if value is not None]
+        if textual:
+            cells = pc.unique(chunk.filter(pc.match_substring(chunk, "@"))).to_pylist()
+            yield [found.rstrip(".") for cell in cells for found in ADDRESS.findall(cell)]
+
+
+PLACE = Place("models", held=trained_with, kept=trained_with)
+
+__all__ = ["MOST", "PLACE", "digests_in", "keep", "learned_from", "note_erased", "trained_with"]
