@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "platform_core.middleware.SlashForPages",
     "platform_core.middleware.PageForgery",
     "platform_core.middleware.PageSignIn",
+    "api_gateway.limits.pages.PageLimits",
     "platform_core.middleware.PageMessages",
     "platform_core.middleware.PagePolicy",
 ]

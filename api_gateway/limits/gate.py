@@ -126,14 +126,7 @@ def headers(standing: Standing) -> dict[str, str]:
     }
 
 
-def pass_sign_in(request: HttpRequest) -> None:
-    """For pages that sign in: counts against the address. Raises Throttled."""
-    standing = charge(of_address(request, sign_in=True))
-    if standing is not None and standing.refused:
-        raise throttled(standing, 1)
-
-
 __all__ = [
-    "Budget", "book", "charge", "forget", "give_back", "headers", "of_address", "of_asker", "pass_sign_in",
+    "Budget", "book", "charge", "forget", "give_back", "headers", "of_address", "of_asker",
     "redis_answers", "throttled", "tightest",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from enum import StrEnum
 MINUTE_S = 60
 DAY_S = 86_400
 WORDS = {MINUTE_S: "minute", DAY_S: "day"}
+SUBJECTS = {"key": "a key", "user": "a person", "company": "a company", "address": "an address"}
 LONGEST_DEBT_WINDOWS = 10
 """A batch may be as large as the allowance of so many minutes; what is beyond one minute's is booked on the next."""
 
@@ -59,8 +60,8 @@ def _pair(limits: Mapping[str, int], setting: str, subject: str, budget: Budget)
         if limit:
             burst = seconds == MINUTE_S and budget is Budget.PREDICTIONS
             most = limit * LONGEST_DEBT_WINDOWS if burst else limit
-            article = "an" if subject == "address" else "a"
-            name = f"{limit:,} {budget} a {word} for {article} {subject}"
+            what = budget.removesuffix("s") if limit == 1 else str(budget)
+            name = f"{limit:,} {what} a {word} for {SUBJECTS[subject]}"
             found.append(Window(f"{subject}-{budget}-{word}:", name, seconds, limit, most))
     return tuple(found)
 
