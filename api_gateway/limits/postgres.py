@@ -9,6 +9,9 @@ from django.db import connection
 
 from api_gateway.limits.leases import LARGEST_BLOCK, SHARE, Ask, Lease
 
+PRUNE_EVERY, PRUNED = 1_000, 2_000
+"""So many counters that nobody needs are removed at every so many leases: each lease makes two or three at most."""
+
 # What was taken in earlier windows beyond their limits is still owed; each window pays one limit.
 LEASE = f"""
 INSERT INTO api_gateway_limit AS kept (name, started, seconds, allowed, need, taken, granted)
@@ -40,12 +43,19 @@ DELETE FROM api_gateway_limit WHERE name IN (
 class PostgresStore:
     """On the thread's own connection. Where a transaction is open the counters belong to it: charge before it."""
 
+    def __init__(self) -> None:
+        self._asked = 0
+
     def lease(self, asks: Sequence[Ask]) -> dict[str, Lease]:
         """One statement for all counters."""
         names, starts, seconds, limits, needs = (list(column) for column in zip(*asks, strict=True))
         with connection.cursor() as cursor:
             cursor.execute(LEASE, [names, starts, seconds, limits, needs])
-            return {name: Lease(start, taken, granted) for name, start, taken, granted in cursor.fetchall()}
+            leases = {name: Lease(start, taken, granted) for name, start, taken, granted in cursor.fetchall()}
+        self._asked += 1
+        if self._asked % PRUNE_EVERY == 0:
+            self.prune(max(starts), PRUNED)
+        return leases
 
     def prune(self, now: int, most: int) -> int:
         """Removes counters of windows that are over and paid. Returns how many."""

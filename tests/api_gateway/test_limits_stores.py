@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from api_gateway.limits import postgres
 from api_gateway.limits.leases import Ask, Book, Lease, Store
 from api_gateway.limits.local import LocalStore
 from api_gateway.limits.postgres import PostgresStore
@@ -111,6 +112,16 @@ def test_old_counters_are_removed_once_their_debt_is_paid(db: None) -> None:
     store.lease([Ask("paid", NOON, 60, 100, 100), Ask("owing", NOON, 60, 100, 250), Ask("new", NOON + 60, 60, 9, 1)])
     assert store.prune(NOON + 121, 10) == 2
     assert store.prune(NOON + 181, 10) == 1
+
+
+def test_old_counters_go_by_themselves(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "PRUNE_EVERY", 3)
+    store = PostgresStore()
+    for minute_of_day in range(9):
+        store.lease([Ask(str(minute_of_day), NOON + 60 * minute_of_day, 60, 100, 1)])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM api_gateway_limit ORDER BY name")
+        assert [name for (name,) in cursor.fetchall()] == ["7", "8"]
 
 
 @pytest.fixture
