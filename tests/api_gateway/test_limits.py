@@ -16,7 +16,7 @@ from ml_services import registry
 from platform_core import env
 from tests.api_gateway.asking import CHURN, GOOD, refused
 from tests.api_gateway.conftest import FIELDS, let_serve
-from tests.api_gateway.counters import HAS_REDIS, WHY_NO_REDIS, Clock, redis_server
+from tests.api_gateway.counters import HAS_REDIS, WHY_NO_REDIS, Clock, begin_anew, redis_server
 from tests.conftest import ApiClient
 from users.models import Company
 
@@ -25,8 +25,9 @@ pytestmark = pytest.mark.usefixtures("churn_serves", "clock")
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Ten seconds past a full minute."""
+def clock(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Clock:
+    """Ten seconds past a full minute, nothing counted yet."""
+    begin_anew(settings.CACHE_URL)
     made = Clock()
     monkeypatch.setattr(gate, "clock", made)
     return made

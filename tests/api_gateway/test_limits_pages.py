@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from api_gateway.limits import gate
-from tests.api_gateway.counters import Clock
+from tests.api_gateway.counters import Clock, begin_anew
 from users.models import Company
 
 CHURN = "/predictors/churn/"
@@ -16,8 +16,9 @@ FORM = {"tenure_months": "3", "contract": "monthly"}
 
 
 @pytest.fixture
-def browser(alice: Company, churn_serves: None, monkeypatch: pytest.MonkeyPatch) -> Client:
+def browser(alice: Company, churn_serves: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Client:
     """Alice, signed in, while the clock stands still."""
+    begin_anew(settings.CACHE_URL)
     monkeypatch.setattr(gate, "clock", Clock())
     client = Client()
     assert client.login(username="alice@example.com", password="a-Long-pass-1")
