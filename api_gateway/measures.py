@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Count
 from django.db.utils import Error
 from django.http import HttpResponse
+from django.utils import timezone
 from msgspec import json
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from api_gateway.problems import Problem, body, one
 from ml_services import census
-from platform_core import metrics
+from platform_core import jobs, metrics
+
+WAITING = ("todo", "doing", "failed")
+"""The states that are told also where there is no task in them: an alert wants a nought, not an absence."""
 
 
 def refusal(authorization: str) -> HttpResponse | None:
@@ -40,7 +48,7 @@ class FromDatabase(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         up = GaugeMetricFamily("platform_database_up", "Whether the database answered.")
         try:
-            found = [self._versions(), self._runs()]
+            found = [self._versions(), self._runs(), self._queue(), self._workers()]
         except Error:
             up.add_metric([], 0)
             yield up
@@ -60,6 +68,20 @@ class FromDatabase(Collector):
         family = GaugeMetricFamily("platform_training_runs", "Training runs by state.", labels=["state"])
         for state, count in census.runs_by_state().items():
             family.add_metric([state], count)
+        return family
+
+    def _queue(self) -> GaugeMetricFamily:
+        family = GaugeMetricFamily("platform_queue_jobs", "Tasks of the queue.", labels=["queue", "status"])
+        rows: Any = ProcrastinateJob.objects.order_by().values_list("queue_name", "status").annotate(count=Count("pk"))
+        none = {(queue, status): 0 for queue in jobs.QUEUES for status in WAITING}
+        for (queue, status), count in (none | {(queue, status): count for queue, status, count in rows}).items():
+            family.add_metric([queue, status], count)
+        return family
+
+    def _workers(self) -> GaugeMetricFamily:
+        since = timezone.now() - timedelta(seconds=jobs.DEAD_AFTER_S)
+        family = GaugeMetricFamily("platform_worker_processes", "Workers that were heard of in the last seconds.")
+        family.add_metric([], ProcrastinateWorker.objects.filter(last_heartbeat__gte=since).count())
         return family
 
 

@@ -73,6 +73,15 @@ def _misfits() -> Iterator[checks.CheckMessage]:
             "HTTPS is set and TRUSTED_PROXIES is not: no request counts as HTTPS, and each is redirected for ever.",
             id="platform.W003",
         )
+    if settings.HTTPS and not settings.PUBLIC_URL.startswith("https://"):
+        yield checks.Warning(
+            "HTTPS is set and PUBLIC_URL is no https:// address: the links in e-mails lead elsewhere.",
+            id="platform.W006",
+        )
+    if settings.HTTPS and settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        yield checks.Warning(
+            "EMAIL_URL is not set: letters, with links that set passwords, go to the log instead.", id="platform.W007"
+        )
     if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < SHORTEST_TOKEN:
         yield checks.Warning(f"METRICS_TOKEN has fewer than {SHORTEST_TOKEN} characters.", id="platform.W004")
     plain = [origin for origin in settings.CORS_ALLOWED_ORIGINS if not origin.startswith("https://")]

@@ -91,6 +91,8 @@ def test_the_operators_numbers_are_of_all_companies_and_name_none(alice: Company
     assert 'platform_model_info{evidence="full",owner="company",predictor="churn",version="v1"} 1.0' in said
     assert 'owner="shared",predictor="churn",version="v0"' in said
     assert "platform_database_up 1.0" in said
+    assert 'platform_queue_jobs{queue="batch",status="todo"} 0.0' in said
+    assert "platform_worker_processes 0.0" in said
     assert "alice" not in said.lower()
     assert "bob" not in said.lower()
 

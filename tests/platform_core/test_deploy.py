@@ -20,6 +20,8 @@ PRODUCTION = {
     "HTTPS": "true",
     "TRUSTED_PROXIES": "1",
     "ALLOWED_HOSTS": "predict.example.com",
+    "PUBLIC_URL": "https://predict.example.com",
+    "EMAIL_URL": "smtp+tls://app:password@mail.example.com",
     "SECRET_KEY": "k3jf02Kd93jLs0dkf8Jd73hs9dkM2lpQx7Zv5Tn1Rb4Wc6YeUgAi",
     "METRICS_TOKEN": "a-long-enough-token-of-the-scraper",
     "LOG_LEVEL": "INFO",
@@ -50,6 +52,8 @@ def test_it_is_clean_with_the_settings_of_production() -> None:
         ("TRUSTED_PROXIES", "", "platform.W003"),
         ("ALLOWED_HOSTS", "*", "platform.W002"),
         ("METRICS_TOKEN", "short", "platform.W004"),
+        ("PUBLIC_URL", "", "platform.W006"),
+        ("EMAIL_URL", "", "platform.W007"),
         ("CORS_ALLOWED_ORIGINS", "http://shop.example", "platform.W005"),
     ],
 )

@@ -39,7 +39,7 @@ class Served:
         self.log, self.home = home / "log", home
         surroundings = {
             **os.environ, "PLATFORM_HOME": str(home), "METRICS_TOKEN": TOKEN, "WEB_WORKERS": str(WORKERS),
-            "DATABASE_URL": "postgresql://app:a-secret-password@127.0.0.1:1/app", "LOG_LEVEL": "INFO",
+            "WORKERS": "0", "DATABASE_URL": "postgresql://app:a-secret-password@127.0.0.1:1/app", "LOG_LEVEL": "INFO",
         }  # fmt: skip
         command = [sys.executable, "-c", START.format(port=self.port)]
         with self.log.open("wb") as out:
