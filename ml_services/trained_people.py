@@ -65,7 +65,7 @@ def note_erased(row: ModelVersion, digests: np.ndarray[Any, Any]) -> None:
     """Adds the version to the receipts of people whose data was erased before, and of whom the file still told: a
     training that ran meanwhile, or an older file."""
     for receipt in ErasureReceipt.objects.select_for_update().filter(company_id=row.company_id):
-        if _holds(digests, {short(receipt.person)}):
+        if holds(digests, {short(receipt.person)}):
             receipt.model_versions = [*receipt.model_versions, {**_told(row), "trained_after_erasure": True}]
             receipt.save(update_fields=["model_versions"])
 
@@ -82,7 +82,7 @@ def trained_with(person: Person) -> list[dict[str, Any]]:
         kept = artifacts.people(company_id=row.company_id, predictor=row.predictor, version=row.version)
         if kept is None:
             found.append({**_told(row), "certain": False})
-        elif _holds(np.frombuffer(kept, DTYPE), wanted):
+        elif holds(np.frombuffer(kept, DTYPE), wanted):
             found.append({**_told(row), "certain": True})
     return found
 
@@ -92,7 +92,8 @@ def _told(row: ModelVersion) -> dict[str, Any]:
     return {"predictor": row.predictor, "version": row.version, "trained_at": at, "serving": row.serving}
 
 
-def _holds(digests: np.ndarray[Any, Any], wanted: set[int]) -> bool:
+def holds(digests: np.ndarray[Any, Any], wanted: set[int]) -> bool:
+    """Whether one of those wanted is among the sorted digests."""
     import numpy as np
 
     sought = np.array(sorted(wanted), DTYPE)
@@ -119,4 +120,16 @@ def _texts(column: pa.ChunkedArray, *, whole: bool) -> Iterator[list[str]]:
 
 PLACE = Place("models", held=trained_with, kept=trained_with)
 
-__all__ = ["MOST", "PLACE", "digests_in", "keep", "learned_from", "note_erased", "trained_with"]
+__all__ = [
+    "ADDRESS",
+    "DTYPE",
+    "MOST",
+    "PLACE",
+    "digests_in",
+    "holds",
+    "keep",
+    "learned_from",
+    "note_erased",
+    "short",
+    "trained_with",
+]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from file_uploads.batch import states, store
 from file_uploads.batch.chunk_files import write_chunk
+from file_uploads.batch.named import Named
 from file_uploads.models import BatchJob
 from file_uploads.reading import TableFile, open_table
 from platform_core.errors import FileRefused
@@ -31,18 +32,22 @@ def split(job_id: UUID) -> None:
         _cut(job, path)
 
 
-def _cut(job: BatchJob, path: Path) -> None:
-    source = open_table(path, declared_name=job.name, max_bytes=None)
-    there, rows = states.last_chunk(job_id=job.pk), 0
+def _cut(job: BatchJob, file: Path) -> None:
+    source = open_table(file, declared_name=job.name, max_bytes=None)
+    there, rows, named = states.last_chunk(job_id=job.pk), 0, Named(job.company_id)
     for number, chunk in enumerate(source.chunks(EXPLAINED_ROWS if job.explain else PLAIN_ROWS), start=1):
         if number > there:
-            with store.writing(store.key(job.company_id, job.pk, store.chunk_name(number))) as place:
-                write_chunk(chunk, place)
+            place = store.key(job.company_id, job.pk, store.chunk_name(number))
+            with store.writing(place) as path:
+                write_chunk(chunk, path)
             if not states.add_chunk(job_id=job.pk, number=number, first_row=rows + 1, rows=chunk.count):
+                store.remove(place)
                 return  # cancelled or removed meanwhile
         rows += chunk.count
+        named.add(chunk)
     if not rows:
         raise FileRefused(f"{source.name} has no rows.")
+    named.keep(job)
     states.end_split(job_id=job.pk, notes=_notes(job, source))
 
 

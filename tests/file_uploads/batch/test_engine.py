@@ -37,7 +37,7 @@ def test_every_row_comes_back_in_order_as_result_or_reject(alice: Company, queue
 def test_only_the_file_and_its_results_are_left(alice: Company, queue: Queue, tmp_path: Path) -> None:
     job = taken(alice, written(tmp_path / "in.csv", rows(30)))
     queue.drain()
-    assert store.names(alice.pk, job.pk) == ["input", "rejects.csv", "results.csv"]
+    assert store.names(alice.pk, job.pk) == ["input", "people.bin", "rejects.csv", "results.csv"]
 
 
 def test_a_file_without_a_needed_column_is_refused_before_a_job_is_there(
