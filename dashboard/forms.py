@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 
 from ml_services.base import Field
 from ml_services.checking import yes_no_spellings
@@ -42,15 +41,6 @@ def told(field: Field) -> str:
         bounded = f"{field.minimum:,.10g} to {field.maximum:,.10g} {field.unit}".strip()
     parts = [field.description, SERIES_HELP if field.kind == "series" else "", bounded]
     return " · ".join(part for part in parts if part)
-
-
-class SignInForm(AuthenticationForm):
-    """E-mail and password. A wrong address and a wrong password are told the same."""
-
-    error_messages = {
-        **AuthenticationForm.error_messages,
-        "invalid_login": "No account has that e-mail and password.",
-    }
 
 
 class AskForm(forms.Form):
@@ -111,4 +101,4 @@ def written(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-__all__ = ["AskForm", "SignInForm"]
+__all__ = ["AskForm"]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
+from dashboard import account_views as account
+from dashboard import membership_views as membership
 from dashboard import views
-from dashboard.forms import SignInForm
-
-sign_in = LoginView.as_view(
-    template_name="dashboard/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
-)
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("predictors/<slug:name>/", views.predictor, name="predictor"),
-    path("sign-in/", sign_in, name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("sign-in/", account.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", account.SignOut.as_view(), name="sign-out"),
+    path("sign-up/", account.sign_up, name="sign-up"),
+    path("password/forgot/", account.forgot, name="forgot"),
+    path("password/reset/", account.reset, name="reset"),
+    path("invitations/accept/", membership.accept, name="accept"),
+    path("account/", membership.account, name="account"),
+    path("account/switch/", membership.switch, name="switch-company"),
 ]

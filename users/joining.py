@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import authenticate
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from platform_core.errors import Conflict, FieldProblem, PlatformError, RecordInvalid
 from platform_core.tenancy import company_in_force
-from users import audit
+from users import audit, lockout, passwords
 from users.input_fields import Wrong, line, read
 from users.invitations import InvitationRefused, offered, open_invitations
 from users.members import hold_company, members
@@ -46,8 +43,7 @@ RULES = {"token": line(LONGEST_TOKEN), "password": _password, "full_name": line(
 
 
 def accept(*, given: Any, request: HttpRequest, signed_in: object = None) -> Membership:
-    """Takes the place that a token offers: {token, password?, full_name?}. The request is for those who count wrong
-    passwords."""
+    """Takes the place that a token offers: {token, password?, full_name?}. The request is for the lock-out."""
     asked = read(given, RULES, required=("token",))
     invitation = offered(asked["token"])
     person = User.objects.filter(email=invitation.email).first()
@@ -64,10 +60,7 @@ def _new_person(invitation: Invitation, asked: dict[str, Any]) -> User:
     person = User(email=invitation.email, full_name=asked.get("full_name", ""))
     if "password" not in asked:
         raise RecordInvalid([FieldProblem("password", "required", "password is required: choose one.")])
-    try:
-        validate_password(asked["password"], person)
-    except ValidationError as problem:
-        raise RecordInvalid([FieldProblem("password", "invalid", text) for text in problem.messages]) from None
+    passwords.check(asked["password"], person)
     person.set_password(asked["password"])
     return person
 
@@ -75,8 +68,10 @@ def _new_person(invitation: Invitation, asked: dict[str, Any]) -> User:
 def _check_password(person: User, password: str | None, request: HttpRequest) -> None:
     if password is None:
         raise RecordInvalid([FieldProblem("password", "required", SIGN_IN_FIRST)])
-    if authenticate(request, username=person.email, password=password) != person:
-        raise WrongPassword
+    try:
+        lockout.recognise(request=request, email=person.email, password=password)
+    except lockout.WrongCredentials:
+        raise WrongPassword from None
 
 
 def _join(invitation: Invitation, person: User) -> Membership:
