@@ -81,7 +81,8 @@ class Endpoint(APIView):
         user: Any = asked.user
         if user is None:
             return handler(asked, *self.args, **self.kwargs)
-        question = idempotency.question(asked) if method == "post" else None
+        known = method == "post" and AllowAny not in self.permission_classes
+        question = idempotency.question(asked) if known else None
         if question is None:
             self._charge_asker(asked, *self.cost(asked))
             return handler(asked, *self.args, **self.kwargs)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -36,8 +37,11 @@ VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 KEPT = timedelta(hours=24)
 PATIENCE_MS = 3_000
 """How long an equal request waits for the first one's answer before it is told to come again."""
+PRUNE_EVERY, PRUNED = 500, 1_000
+"""So many answers of more than a day ago are removed at every so many that are made."""
 NOT_STORED = frozenset({401, 403, 429})
 NOT_KEPT = "This was done. Its answer is not given again: it held a secret that is shown once, or has been erased."
+_done = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,14 @@ def once(asked: Question, do: Callable[[], HttpResponseBase], *, secret: bool) -
                 raise InProgress
             return earlier, False
         answer = do()
-        if answer.status_code >= 500 or answer.status_code in NOT_STORED or not isinstance(answer, HttpResponse):
+        if answer.status_code >= 500 or answer.status_code in NOT_STORED:
             transaction.set_rollback(True)
-        elif not secret or answer.status_code >= 400:
+        elif isinstance(answer, HttpResponse) and (not secret or answer.status_code >= 400):
             IdempotentAnswer.objects.filter(asker=asked.asker, key=asked.key).update(
                 status=answer.status_code, content_type=answer.headers.get("Content-Type", ""), body=answer.content
             )
+    if next(_done) % PRUNE_EVERY == 0:
+        prune_expired(PRUNED)
     return answer, True
 
 
@@ -157,10 +163,4 @@ def prune_expired(batch: int) -> int:
         return int(rows.filter(pk__in=list(old[:batch])).delete()[0])
 
 
-def forget_answers() -> int:
-    """Empties all of the company in force: erasing a person must not leave them in a stored answer. That a request
-    was done stays known."""
-    return int(IdempotentAnswer.objects.filter(status__gt=0).update(status=0, content_type="", body=b""))
-
-
-__all__ = ["HEADER", "REPLAYED", "Question", "forget_answers", "once", "prune_expired", "question", "stored"]
+__all__ = ["HEADER", "REPLAYED", "Question", "once", "prune_expired", "question", "stored"]

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from rest_framework.response import Response
 
-from api_gateway import idempotency
+from api_gateway import idempotency, people
 from api_gateway.endpoint import Endpoint
 from api_gateway.models import IdempotentAnswer
 from api_gateway.views.predictions import PredictView
 from file_uploads import training
 from ml_services.models import TrainingRun
 from platform_core.errors import Conflict, NoModel
-from platform_core.tenancy import company_in_force, current_company
+from platform_core.tenancy import current_company
 from tests.api_gateway.asking import CHURN, GOOD, refused
 from tests.conftest import ApiClient
 from tests.stored import changed, found
@@ -119,12 +120,34 @@ def test_a_secret_is_shown_once(alice_api: ApiClient, monkeypatch: pytest.Monkey
     refused(ask(alice_api, "a"), 409, "conflict")
 
 
-def test_an_erased_answer_is_not_given_and_its_request_not_done_again(alice: Company, alice_api: ApiClient) -> None:
-    ask(alice_api, "a")
-    with company_in_force(alice.pk):
-        assert idempotency.forget_answers() == 1
-    assert bytes(found(IdempotentAnswer)[0].body) == b""
+def test_an_erased_answer_is_not_given_and_its_request_not_done_again(alice_api: ApiClient, bob_api: ApiClient) -> None:
+    first, others = ask(alice_api, "a"), ask(bob_api, "a")
+    receipt = alice_api.delete("/api/records/people/?email=ann@example.com").json()
+    assert receipt["erased"][people.PLACE.name] == {"answers": 1}
     refused(ask(alice_api, "a"), 409)
+    assert first.content not in {bytes(row.body) for row in found(IdempotentAnswer)}
+    assert ask(bob_api, "a").content == others.content
+
+
+def test_a_kept_answer_that_names_a_person_is_in_their_export(
+    alice_api: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PredictView, "post", lambda *_: Response({"to": "Ann@Example.com"}))
+    ask(alice_api, "a")
+    held = {
+        name: alice_api.get(f"/api/records/people/?email={name}@example.com").json()["held"][people.PLACE.name]
+        for name in ("ann", "eve")
+    }
+    assert [one["answer"] for one in held["ann"]] == [{"to": "Ann@Example.com"}]
+    assert held["eve"] == []
+
+
+def test_old_answers_go_by_themselves(alice_api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(alice_api, "a")
+    changed(IdempotentAnswer, {}, created_at=timezone.now() - timedelta(hours=25))
+    monkeypatch.setattr(idempotency, "PRUNE_EVERY", 1)
+    ask(alice_api, "b")
+    assert [row.key for row in found(IdempotentAnswer)] == ["b"]
 
 
 def test_a_replay_costs_a_request_and_no_prediction(alice_api: ApiClient, settings: Any) -> None:

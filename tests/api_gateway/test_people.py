@@ -67,7 +67,8 @@ def test_erasing_again_changes_nothing_and_leaves_one_more_receipt(alice_api: Ap
 def test_somebody_unknown_gets_a_receipt_of_nothing(alice_api: ApiClient) -> None:
     receipt = erase(alice_api, "nobody@example.com")
     assert receipt["erased"] == {
-        "account": {"invitations": 0}, "files": {"batch_jobs": 0}, "ledger": {"predictions": 0}, "models": {},
+        "account": {"invitations": 0}, "answers": {"answers": 0}, "files": {"batch_jobs": 0},
+        "ledger": {"predictions": 0}, "models": {},
     }  # fmt: skip
     assert (receipt["kept"], receipt["model_versions"]) == ({}, [])
 
