@@ -1,0 +1,150 @@
+"""The server of the kill load: this code on a fresh database with some companies, in a process tree of its own."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+START_S = 60
+WORKERS = 3
+MANY = str(10**8)
+"""The limits are on, and too high to refuse what the load asks."""
+ENVIRONMENT = {
+    "WEB_WORKERS": str(WORKERS), "WEB_THREADS": "8", "LOG_LEVEL": "ERROR", "LIMIT_KEY_MINUTE": MANY,
+    "LIMIT_KEY_DAY": MANY, "LIMIT_COMPANY_MINUTE": MANY, "LIMIT_COMPANY_DAY": MANY, "LIMIT_ADDRESS_MINUTE": MANY,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running server: where it listens, and a key of each company."""
+
+    port: int
+    keys: dict[str, str]
+    process: subprocess.Popen[bytes]
+
+    def workers(self) -> list[int]:
+        """The worker processes alive."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
+        return [int(pid) for pid in children.split()]
+
+    def kill_one(self) -> int:
+        """Kills one worker at random, as running out of memory would. Says how many."""
+        alive = self.workers()
+        if not alive:
+            return 0
+        os.kill(random.choice(alive), signal.SIGKILL)
+        return 1
+
+    def ledger(self) -> list[tuple[str, str, str]]:
+        """Prediction id, company's slug and external id of every row."""
+        from django.db import connection
+
+        from platform_core.tenancy import installation_wide
+
+        with installation_wide(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT p.id::text, c.slug, p.external_id FROM request_logs_prediction p "
+                "JOIN users_company c ON c.id = p.company_id"
+            )
+            return list(cursor.fetchall())
+
+
+@contextmanager
+def served(companies: Sequence[str]) -> Iterator[Served]:
+    """Serves a fresh database for a block, and drops it."""
+    with _fresh_database() as url:
+        os.environ |= ENVIRONMENT | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "platform_core.settings"}
+        import django
+        from django.core.management import call_command
+        from django.db import connections
+
+        django.setup()
+        call_command("migrate", verbosity=0, interactive=False)
+        keys = {slug: _key(slug) for slug in companies}
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        command = [sys.executable, "-m", "benchmarks.kept_server", str(port)]
+        process = subprocess.Popen(command, env=dict(os.environ))
+        try:
+            _wait(port, process)
+            yield Served(port, keys, process)
+        finally:
+            process.terminate()
+            process.wait(60)
+            connections.close_all()
+
+
+def _key(slug: str) -> str:
+    from platform_core.tenancy import company_in_force
+    from users import keys
+    from users.services import create_company
+
+    company, _ = create_company(
+        name=slug, slug=slug, owner_email=f"{slug}@example.com", password=secrets.token_urlsafe(12)
+    )
+    with company_in_force(company.pk):
+        return keys.create(company=company, name="load", scopes=["predict"])[1]
+
+
+@contextmanager
+def _fresh_database() -> Iterator[str]:
+    """The address of a new database on this installation's server."""
+    from platform_core import database
+
+    database.ensure()
+    found = database.settings()
+    name = f"kept_{os.getpid()}"
+    reach = {"user": found["USER"], "password": found["PASSWORD"], "host": found["HOST"]}
+    reach |= {"port": found["PORT"]} if found["PORT"] else {}
+    with psycopg.connect(dbname=found["NAME"], autocommit=True, **reach) as session:
+        session.execute(f'CREATE DATABASE "{name}"')
+        try:
+            user, password, host = (quote(str(reach[part]), safe="") for part in ("user", "password", "host"))
+            yield f"postgresql://{user}:{password}@:{found['PORT']}/{name}?host={host}"
+        finally:
+            session.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_S
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz/", timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise SystemExit("The server did not start.")
+
+
+def main() -> None:
+    """Serves as `manage.py serve` does once everything is prepared."""
+    import django
+
+    django.setup()
+    from django.db import connections
+
+    from platform_core.management.commands.serve import bind
+    from platform_core.server import run
+
+    listener = bind("127.0.0.1", int(sys.argv[1]))
+    connections.close_all()
+    run(listener)
+
+
+if __name__ == "__main__":
+    main()
