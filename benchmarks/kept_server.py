@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import secrets
 import signal
 import socket
 import subprocess
@@ -15,9 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-import psycopg
+from benchmarks.fresh_database import company_with_key, fresh_database
 
 START_S = 60
 WORKERS = 3
@@ -67,15 +65,9 @@ class Served:
 @contextmanager
 def served(companies: Sequence[str]) -> Iterator[Served]:
     """Serves a fresh database for a block, and drops it."""
-    with _fresh_database() as url:
-        os.environ |= ENVIRONMENT | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "platform_core.settings"}
-        import django
-        from django.core.management import call_command
-        from django.db import connections
-
-        django.setup()
-        call_command("migrate", verbosity=0, interactive=False)
-        keys = {slug: _key(slug) for slug in companies}
+    os.environ |= ENVIRONMENT
+    with fresh_database():
+        keys = {slug: company_with_key(slug)[1] for slug in companies}
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         command = [sys.executable, "-m", "benchmarks.kept_server", str(port)]
@@ -86,38 +78,6 @@ def served(companies: Sequence[str]) -> Iterator[Served]:
         finally:
             process.terminate()
             process.wait(60)
-            connections.close_all()
-
-
-def _key(slug: str) -> str:
-    from platform_core.tenancy import company_in_force
-    from users import keys
-    from users.services import create_company
-
-    company, _ = create_company(
-        name=slug, slug=slug, owner_email=f"{slug}@example.com", password=secrets.token_urlsafe(12)
-    )
-    with company_in_force(company.pk):
-        return keys.create(company=company, name="load", scopes=["predict"])[1]
-
-
-@contextmanager
-def _fresh_database() -> Iterator[str]:
-    """The address of a new database on this installation's server."""
-    from platform_core import database
-
-    database.ensure()
-    found = database.settings()
-    name = f"kept_{os.getpid()}"
-    reach = {"user": found["USER"], "password": found["PASSWORD"], "host": found["HOST"]}
-    reach |= {"port": found["PORT"]} if found["PORT"] else {}
-    with psycopg.connect(dbname=found["NAME"], autocommit=True, **reach) as session:
-        session.execute(f'CREATE DATABASE "{name}"')
-        try:
-            user, password, host = (quote(str(reach[part]), safe="") for part in ("user", "password", "host"))
-            yield f"postgresql://{user}:{password}@:{found['PORT']}/{name}?host={host}"
-        finally:
-            session.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -1,10 +1,13 @@
-"""One whole request in the process: WSGI in, WSGI out, authenticated by key, through every middleware.
+"""One whole request in the process: WSGI in, WSGI out, authenticated by key, through every middleware, the limits and
+the ledger.
 
     python -m benchmarks.request [--rounds N] [--profile] [--json FILE]
 
 Microseconds of CPU a request (of the process, all threads), medians over rounds taken in turns, for
 POST /api/predict/churn/?explain=false on 200 LightGBM trees over the Telco columns (made rows of their shape where
-the file is absent), and for what is within it: so each layer's share is the difference of two lines. No socket: the
+the file is absent), for the same with the limits, the ledger and the log of requests switched off one after another,
+and for what is within it: so each layer's share is the difference of two lines. The database is one of its own, on
+this installation's server, with every commit on disk; the CPU of its process is told beside ours. No socket: the
 server's own cost of reading and writing HTTP comes on top and is measured by `benchmarks.peers`.
 """
 
@@ -14,12 +17,9 @@ import argparse
 import cProfile
 import io
 import json
-import logging
-import os
 import pstats
 import statistics
 import time
-import warnings
 from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
@@ -27,11 +27,15 @@ from typing import Any
 
 import msgspec
 
+from benchmarks.fresh_database import fresh_database
+from benchmarks.request_layers import Layers, backend_cpu_s, prepare, without
+
 BUDGET_US = 600.0
 SLICE_S = 0.15
 PATH = "/api/predict/churn/"
-KEY = "pk_of-the-benchmark"
-COMPANY = 1
+WHOLE, BARE = "whole: key, limits, ledger, log", "the same without limits, ledger, log"
+RATIO = 1.5
+"""What limits and records may cost: so many times the same without them."""
 Call = Callable[[], Any]
 
 
@@ -64,56 +68,42 @@ def asked(application: Any, method: str, path: str, bodies: list[bytes], query: 
     return call
 
 
-def prepare() -> tuple[list[dict[str, Any]], Any, str]:
-    """Puts the model to work and the key into the process's memory. Returns records, model and what was learned."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_core.settings")
-    import django
+def calls_of(layers: Layers) -> dict[str, Call]:
+    """What is measured, by name."""
+    from rest_framework.request import Request as Asked
 
-    django.setup()
-    logging.disable(logging.WARNING)
-    from benchmarks.serving import lightgbm_peer
-    from benchmarks.serving_rows import telco
-    from ml_services import registry, serving
-    from ml_services.calibration import Sigmoid
-    from ml_services.presentation import Learned
-    from ml_services.tabular import TabularModel
-    from users import keys
-
-    rows = telco()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        peer = lightgbm_peer(rows.X, rows.y)
-    churn: Any = registry.predictor("churn")
-    model = TabularModel(rows.encoder, peer.scorer, Sigmoid(), churn.presentation(Learned(share=float(rows.y.mean()))))
-    info = {"name": "churn", "version": "bench", "trained_at": "2026-01-01T00:00:00Z", "evidence": "full"}
-    serving._slots[(None, "churn")] = serving.Slot(churn, model, info)
-    serving._state["known"] = True
-    holder = keys.KeyHolder(1, COMPANY, frozenset({"predict"}), None)
-    keys._cache[keys.digest(KEY)] = (float("inf"), holder)
-    return rows.records, model, f"{rows.source}: {len(rows.encoder.fields)} fields"
-
-
-def calls_of(records: list[dict[str, Any]], model: Any) -> dict[str, Call]:
     from ml_services import serving
     from platform_core.wsgi import application
+    from users.authentication import ApiKeyAuthentication
 
+    records, model = layers.records, layers.model
     bodies = [msgspec.json.encode(record) for record in records]
     turn, raws = cycle(records), cycle(bodies)
     decode, encode = msgspec.json.Decoder().decode, msgspec.json.Encoder().encode
-    key = {"HTTP_X_API_KEY": KEY}
+    key = {"HTTP_X_API_KEY": layers.key}
+    from django.core.handlers.wsgi import WSGIRequest
+
+    signed = Asked(WSGIRequest(environ("POST", PATH, "", b"", **key)))
+    answer = serving.predict_one(layers.company, "churn", records[0], explain=False)
+    whole = asked(application, "POST", PATH, bodies, "explain=false", **key)
     return {
-        "model: encode, score, calibrate": lambda: model.answer(next(turn), explain=False),
-        "serving between two JSON texts": lambda: encode(
-            serving.predict_one(COMPANY, "churn", decode(next(raws)), explain=False)
-        ),
+        "key": lambda: ApiKeyAuthentication().authenticate(signed),
+        "parse": lambda: decode(next(raws)),
+        "check and predict": lambda: model.answer(next(turn), explain=False),
+        "render": lambda: encode(answer),
+        WHOLE: whole,
+        "without the ledger": without(whole, "ledger"),
+        "without the limits": without(whole, "limits"),
+        "without the log of requests": without(whole, "log"),
+        BARE: without(whole, "ledger", "limits", "log"),
+        "whole, with reasons": asked(application, "POST", PATH, bodies, **key),
         "GET /healthz/: all middleware, DRF": asked(application, "GET", "/healthz/", [b""]),
-        "POST churn, whole, no reasons": asked(application, "POST", PATH, bodies, "explain=false", **key),
-        "POST churn, whole, with reasons": asked(application, "POST", PATH, bodies, **key),
     }
 
 
-def measured(calls: dict[str, Call], rounds: int) -> dict[str, float]:
-    """Median CPU microseconds a call."""
+def measured(calls: dict[str, Call], rounds: int, after: Call) -> tuple[dict[str, float], dict[str, float]]:
+    """Median CPU microseconds a call, of this process and of the ledger's process in the database. `after`: what is
+    done later, beside the requests, and counts too."""
     counts: dict[str, int] = {}
     for name, call in calls.items():
         for _ in range(20):
@@ -122,39 +112,73 @@ def measured(calls: dict[str, Call], rounds: int) -> dict[str, float]:
         for _ in range(20):
             call()
         counts[name] = max(20, int(20 * SLICE_S / max(time.process_time() - started, 1e-4)))
-    times: dict[str, list[float]] = {name: [] for name in calls}
+    ours: dict[str, list[float]] = {name: [] for name in calls}
+    theirs: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, call in calls.items():
-            started = time.process_time()
+            after()
+            backend, started = backend_cpu_s(), time.process_time()
             for _ in range(counts[name]):
                 call()
-            times[name].append((time.process_time() - started) / counts[name] * 1e6)
-    return {name: statistics.median(values) for name, values in times.items()}
+            after()
+            ours[name].append((time.process_time() - started) / counts[name] * 1e6)
+            theirs[name].append((backend_cpu_s() - backend) / counts[name] * 1e6)
+    return tuple({name: statistics.median(values) for name, values in all.items()} for all in (ours, theirs))  # type: ignore[return-value]
+
+
+def shares(found: dict[str, float]) -> dict[str, float]:
+    """What each layer costs of a whole request."""
+    whole = found[WHOLE]
+    own = {name: found[name] for name in ("key", "parse", "check and predict", "render")}
+    own |= {
+        "limits": whole - found["without the limits"],
+        "ledger": whole - found["without the ledger"],
+        "log of requests": whole - found["without the log of requests"],
+    }
+    return own | {"Django, DRF, middleware": whole - sum(own.values())}
+
+
+def told(found: dict[str, float], theirs: dict[str, float]) -> dict[str, Any]:
+    """Prints the figures and returns them."""
+    for name, value in found.items():
+        print(f"  {name:<40} {value:>8.0f} µs CPU")
+    print("\nOf a whole request:")
+    for name, value in shares(found).items():
+        print(f"  {name:<40} {value:>8.0f} µs CPU  {100 * value / found[WHOLE]:>5.1f} %")
+    ratio = found[WHOLE] / found[BARE]
+    print(f"\n  with limits, ledger and log: {ratio:.2f} times the same without ", end="")
+    print(f"({'met' if ratio <= RATIO else 'MISSED'}: at most {RATIO})")
+    print(f"  the ledger's process of the database, beside ours: {theirs[WHOLE]:.0f} µs CPU a request")
+    print(f"  budget {BUDGET_US:.0f} µs: {'met' if found[WHOLE] < BUDGET_US else 'MISSED'}")
+    return {"cpu_us": found, "shares_us": shares(found), "ratio": ratio, "database_cpu_us": theirs[WHOLE]}
+
+
+def profiled(call: Call) -> None:
+    """Prints where the time of a request goes."""
+    profile = cProfile.Profile()
+    profile.enable()
+    for _ in range(2000):
+        call()
+    profile.disable()
+    pstats.Stats(profile).sort_stats("tottime").print_stats(45)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--profile", action="store_true", help="also print where the time of a request goes")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
-    records, model, source = prepare()
-    calls = calls_of(records, model)
-    found = measured(calls, options.rounds)
-    print(source)
-    for name, value in found.items():
-        print(f"  {name:<40} {value:>8.0f} µs CPU")
-    whole = found["POST churn, whole, no reasons"]
-    print(f"  budget {BUDGET_US:.0f} µs: {'met' if whole < BUDGET_US else 'MISSED'}")
-    if options.profile:
-        profile, call = cProfile.Profile(), calls["POST churn, whole, no reasons"]
-        profile.enable()
-        for _ in range(2000):
-            call()
-        profile.disable()
-        pstats.Stats(profile).sort_stats("tottime").print_stats(45)
+    with fresh_database():
+        layers = prepare()
+        calls = calls_of(layers)
+        found, theirs = measured(calls, options.rounds, layers.after)
+        print(layers.source)
+        figures = told(found, theirs)
+        if options.profile:
+            profiled(calls[WHOLE])
     if options.json:
-        options.json.write_text(json.dumps({"source": source, "cpu_us": found}, indent=2))
+        options.json.write_text(json.dumps({"source": layers.source, **figures}, indent=2))
 
 
 if __name__ == "__main__":

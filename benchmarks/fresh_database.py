@@ -1,0 +1,56 @@
+"""A database of a benchmark's own, beside the installation's, so that it leaves nothing there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+import psycopg
+
+
+@contextmanager
+def fresh_database() -> Iterator[None]:
+    """Sets Django up on a new, migrated database for a block, and drops it. Nothing of Django may be set up before."""
+    from platform_core import database
+
+    database.ensure()
+    found = database.settings()
+    name = f"benchmark_{os.getpid()}"
+    reach = {"user": found["USER"], "password": found["PASSWORD"], "host": found["HOST"]}
+    reach |= {"port": found["PORT"]} if found["PORT"] else {}
+    with psycopg.connect(dbname=found["NAME"], autocommit=True, **reach) as session:
+        session.execute(f'CREATE DATABASE "{name}"')
+        try:
+            user, password, host = (quote(str(reach[part]), safe="") for part in ("user", "password", "host"))
+            os.environ["DATABASE_URL"] = f"postgresql://{user}:{password}@:{found['PORT']}/{name}?host={host}"
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_core.settings")
+            import django
+            from django.core.management import call_command
+            from django.db import connections
+
+            django.setup()
+            call_command("migrate", verbosity=0, interactive=False)
+            yield
+            connections.close_all()
+        finally:
+            session.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def company_with_key(slug: str) -> tuple[int, str]:
+    """A new company's id, and a key of it for predictions."""
+    import secrets
+
+    from platform_core.tenancy import company_in_force
+    from users import keys
+    from users.services import create_company
+
+    company, _ = create_company(
+        name=slug, slug=slug, owner_email=f"{slug}@example.com", password=secrets.token_urlsafe(12)
+    )
+    with company_in_force(company.pk):
+        return company.pk, keys.create(company=company, name="benchmark", scopes=["predict"])[1]
+
+
+__all__ = ["company_with_key", "fresh_database"]
