@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from api_gateway.pruning import prune
 from file_uploads.batch import watching
 from platform_core import jobs
 
@@ -23,4 +24,11 @@ def resume_files(timestamp: int) -> None:
     watching.resume()
 
 
-__all__ = ["rescue", "resume_files"]
+@app.periodic(cron="17 3 * * *")
+@app.task(name="platform_core.prune", queue=jobs.CHORES, queueing_lock="prune")
+def prune_old(timestamp: int) -> None:
+    """What is kept for a time only goes when it is over."""
+    prune()
+
+
+__all__ = ["prune_old", "rescue", "resume_files"]
