@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ml_services.base import Predictor, TrainingData, TrainingOptions
 from ml_services.columns import ColumnReport, profile
@@ -21,6 +23,14 @@ from platform_core.errors import TrainingRefused
 
 MOST_BAD_TIMES = 0.2
 STYLE_SAMPLE = 2000
+MOST_CELLS = 40_000_000
+"""Rows x columns looked at (320 MB once encoded). Of more rows an even part is taken: no budget of minutes learns from
+as many."""
+TEXT_SHARE, CHARACTERS_A_SECOND = 0.15, 3_000_000
+"""Of the budget, for words of free texts, and how many characters are read into words in a second."""
+ENOUGH_RARER = 2_000
+"""Rows of the rarer class that a part should keep, if it takes up to `MOST_TIMES` the rows."""
+MOST_TIMES = 3
 DECLARED_REASON = "asked for by the predictor"
 
 
@@ -48,7 +58,9 @@ def prepare(predictor: Predictor, data: TrainingData, options: TrainingOptions) 
     notes = [*data.notes, *target.notes]
     if target.left_out:
         notes.append(f"{target.left_out:,} rows have no '{name}' and were left out.")
+    table, target = _part(table, target, MOST_CELLS // table.num_columns, options.seed, notes)
     reports = _reports(predictor, table, target, options)
+    table, target = _part(table, target, _rows_of_text(table, reports, options.budget_s), options.seed, notes)
     if not any(report.used for report in reports):
         raise TrainingRefused("No column is left to learn from: each is the target, an id, constant or excluded.")
     encoder = _encoder(predictor, reports, table, options)
@@ -64,6 +76,26 @@ def prepare(predictor: Predictor, data: TrainingData, options: TrainingOptions) 
     problem = Problem(X, target.y, encoder.features, target.task, max(len(target.labels), 2))
     when = time_values(table, options.time_column) if options.time_column else None
     return Prepared(table, target, reports, encoder, problem, when, notes)
+
+
+def _part(table: pa.Table, target: Target, most: int, seed: int, notes: list[str]) -> tuple[pa.Table, Target]:
+    """About `most` of the rows, drawn evenly, in their order; more where the rarer class would become too rare."""
+    count = table.num_rows
+    if count > most:
+        most = max(most, min(math.ceil(ENOUGH_RARER * count / max(target.rarer, 1)), MOST_TIMES * most))
+    if count <= most:
+        return table, target
+    rows = np.sort(np.random.default_rng(seed).permutation(count)[:most])
+    notes.append(f"{most:,} of {count:,} rows were taken, drawn evenly: more would not fit the time or the memory.")
+    return table.take(pa.array(rows)), dataclasses.replace(target, y=target.y[rows], kept=target.kept[rows])
+
+
+def _rows_of_text(table: pa.Table, reports: Sequence[ColumnReport], budget_s: float) -> int:
+    """How many rows' free texts can be read into words within their share of the budget."""
+    names = [report.name for report in reports if report.used and report.kind == "text"]
+    columns = [table.column(table.schema.names.index(name)) for name in names]
+    characters = sum(pc.sum(pc.utf8_length(column)).as_py() or 0 for column in columns if is_text(column.type))
+    return int(TEXT_SHARE * budget_s * CHARACTERS_A_SECOND * table.num_rows / max(characters, 1))
 
 
 def _check_options(table: pa.Table, options: TrainingOptions) -> None:

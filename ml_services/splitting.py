@@ -6,6 +6,7 @@ serving meets; else it is drawn by class. Few rows give no hold-out: repeated cr
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,8 @@ STANDARD_RARER = 40
 FULL_RARER = 120
 HOLDOUT_SHARE = 0.2
 WIDEST_HOLDOUT_SHARE = 0.4
+ENOUGH_HELD, ENOUGH_RARER_HELD = 50_000, 1_000
+"""Where a fifth is more than both, this is held out: more would tell the figures no surer."""
 FEWEST_HOLDOUT_RARER = 10
 FOLDS = 5
 FORWARD_BLOCKS = 6
@@ -80,12 +83,18 @@ def make_split(target: Target, level: Evidence, when: npt.NDArray[np.float64] | 
     if level != "full":
         return Split("repeated cross-validation", everyone, everyone[:0], _folds(everyone, codes, REPEATS[level], seed))
     rng = np.random.default_rng(seed)
+    share = min(HOLDOUT_SHARE, _enough(target) / len(everyone))
     held = np.zeros(len(everyone), dtype=bool)
     for code in np.unique(codes):
         rows = rng.permutation(everyone[codes == code])
-        held[rows[: round(HOLDOUT_SHARE * len(rows))]] = True
+        held[rows[: round(share * len(rows))]] = True
     development, holdout = everyone[~held], everyone[held]
     return Split("stratified", development, holdout, _folds(development, codes, 1, seed))
+
+
+def _enough(target: Target) -> int:
+    """Rows that judge surely enough."""
+    return max(ENOUGH_HELD, math.ceil(ENOUGH_RARER_HELD * len(target.y) / target.rarer))
 
 
 def _folds(rows: Rows, codes: npt.NDArray[np.int64], repeats: int, seed: int) -> tuple[tuple[Rows, Rows], ...]:
@@ -114,7 +123,10 @@ def _by_time(target: Target, level: Evidence, when: npt.NDArray[np.float64], see
     if not folds:
         notes.append("The classes change too much over time for forward folds: choices use random folds.")
         folds = _folds(np.sort(development), strata(target), REPEATS[level], seed)
-    return Split("time", development, order[start:], folds, tuple(notes))
+    newest = order[start:]
+    if len(newest) > _enough(target):
+        newest = newest[np.linspace(0, len(newest) - 1, _enough(target)).astype(np.int64)]
+    return Split("time", development, newest, folds, tuple(notes))
 
 
 def _holdout_start(target: Target, order: Rows) -> int | None:

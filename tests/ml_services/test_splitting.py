@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ml_services import splitting
 from ml_services.splitting import evidence_level, make_split
 from ml_services.targets import Target
 from platform_core.errors import TrainingRefused
@@ -87,3 +88,21 @@ def test_a_class_that_stopped_long_ago_gives_a_split_by_class():
     split = make_split(target(y), "full", np.arange(1000, dtype=float), seed=1)
     assert split.kind == "stratified"
     assert split.notes
+
+
+@pytest.mark.parametrize("when", [None, np.arange(5000.0)], ids=["random", "by time"])
+def test_of_very_many_rows_no_more_are_held_out_than_judge_surely(monkeypatch, when):
+    monkeypatch.setattr(splitting, "ENOUGH_HELD", 300)
+    monkeypatch.setattr(splitting, "ENOUGH_RARER_HELD", 20)
+    y = np.random.default_rng(0).permutation([1.0] * 1000 + [0.0] * 4000)
+    split = make_split(target(y), "full", when, seed=1)
+    assert len(split.holdout) == 300
+    assert not set(split.holdout.tolist()) & set(split.development.tolist())
+
+
+def test_a_rare_class_is_held_out_in_enough_rows(monkeypatch):
+    monkeypatch.setattr(splitting, "ENOUGH_HELD", 300)
+    monkeypatch.setattr(splitting, "ENOUGH_RARER_HELD", 30)
+    split = make_split(yes_no(200, 5000), "full", None, seed=1)
+    assert len(split.holdout) == 750
+    assert (split.holdout < 200).sum() == 30
