@@ -128,3 +128,18 @@ def test_where_the_first_fails_the_second_runs(
     assert "Idempotency-Replayed" not in second.result()
     assert not found(TrainingRun), "what the failed one did is undone"
     assert len(found(IdempotentAnswer)) == 1
+
+
+def test_a_lost_connection_leaves_nothing_behind(
+    alice_api: ApiClient, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(view: Any, request: Any) -> Any:
+        TrainingRun.objects.create(company_id=current_company(), predictor="churn")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PredictView, "post", lost)
+        refused(pool.submit(ask, alice_api).result(), 503, "database_unavailable")
+    assert not found(TrainingRun)
+    assert pool.submit(ask, alice_api).result().status_code == 200
