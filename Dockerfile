@@ -10,5 +10,5 @@ RUN chown platform /app/models_store /app/sample_data
 USER platform
 ENV PLATFORM_HOME=/data HOST=0.0.0.0 PORT=8000
 EXPOSE 8000
-HEALTHCHECK --interval=15s --timeout=5s --start-period=120s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz/')"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=300s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz/')"]
 CMD ["python", "manage.py", "serve"]

@@ -36,6 +36,7 @@ def for_company(page: Page) -> Page:
         if membership is None:
             return render(request, "dashboard/no_company.html", status=403)
         person.role = membership.role
+        asking.now_asking.set(asking.of(person, membership.company_id))
         with company_in_force(membership.company_id):
             try:
                 return page(request, *args, company=company_in_pages(membership.company_id), **kwargs)

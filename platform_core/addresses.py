@@ -51,6 +51,16 @@ def client_address(request: HttpRequest) -> str:
     return _resolved(str(meta.get("REMOTE_ADDR") or ""), str(meta.get("HTTP_X_FORWARDED_FOR") or ""), settings.PROXIES)
 
 
+def from_proxy(request: HttpRequest) -> bool:
+    """Whether what a proxy says (`X-Forwarded-Proto`) may be believed: where proxies are named by address, of those
+    alone; where they are counted, of whoever reaches us."""
+    trust: Trust = settings.PROXIES
+    if not trust.networks:
+        return trust.count > 0
+    near = _parsed(str(request.META.get("REMOTE_ADDR") or ""))
+    return near is not None and near in trust
+
+
 def client_site(request: HttpRequest) -> str:
     """What to count failures and floods by: the address, or the first address of its /64 for IPv6."""
     return site(client_address(request))
@@ -95,4 +105,4 @@ def _parsed(text: str) -> Address | None:
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
-__all__ = ["UNKNOWN", "Trust", "client_address", "client_site", "site", "trusted"]
+__all__ = ["UNKNOWN", "Trust", "client_address", "client_site", "from_proxy", "site", "trusted"]

@@ -3,12 +3,10 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-from platform_core import logs
-
 
 class PlatformConfig(AppConfig):
-    """Registers platform_core, so that Django finds its management commands, has every connection say for whom it
-    asks, and every line of the log."""
+    """Registers platform_core, so that Django finds its management commands, has every connection say for whom
+    it asks."""
 
     name = "platform_core"
     label = "platform_core"
@@ -17,8 +15,6 @@ class PlatformConfig(AppConfig):
         # These import a model, which no module may before the apps are known; the checks register themselves.
         from platform_core import checks  # noqa: F401
         from platform_core.row_security import watch_connection, watch_connections
-        from platform_core.tenancy import company_or_none
 
         connection_created.connect(watch_connection, dispatch_uid="row_security")
         watch_connections()
-        logs.CONTEXT["company"] = company_or_none

@@ -22,7 +22,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
 from platform_core import metrics
-from platform_core.addresses import client_address
+from platform_core.addresses import client_address, from_proxy
 from platform_core.logs import redacted, request_id
 
 PROBES = ("/healthz/", "/readyz/", "/metrics/")
@@ -74,12 +74,14 @@ class RequestId:
 
 class CarefulHeaders:
     """Puts EVERYWHERE and a content policy on every answer, refusals included. What is not said to be kept is not
-    kept: answers hold people's data."""
+    kept: answers hold people's data. On the way in, takes a claim of HTTPS from whoever is no proxy of ours."""
 
     def __init__(self, get_response: Answerer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "HTTP_X_FORWARDED_PROTO" in request.META and not from_proxy(request):
+            del request.META["HTTP_X_FORWARDED_PROTO"]
         response = self.get_response(request)
         # Not by setdefault: it checks and encodes each text again, which costs as much as reading the request's JSON.
         kept = response.headers._store

@@ -13,7 +13,8 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         # What a line of the log says of who asks; models may not be imported before.
         from users import account_data, personal_data
-        from users.asking import mark_now
+        from users.asking import company_now, mark_now
 
         personal_data.register(account_data.PLACE)
+        logs.CONTEXT["company"] = company_now
         logs.CONTEXT["asker"] = mark_now

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from platform_core.errors import NotSignedIn
+from platform_core.tenancy import company_or_none
 from users.keys import KeyHolder
 from users.models import User
 
@@ -55,6 +56,12 @@ def mark_now() -> str:
     return who.mark if who else ""
 
 
+def company_now() -> int | None:
+    """The company in force, or that of who asks: a page's is in force only while the page is made."""
+    who = now_asking.get()
+    return company_or_none() or (who.company_id if who else None)
+
+
 def required(request: Any) -> Asker:
     """Who sent this request, which nobody unknown gets to send. Raises NotSignedIn."""
     who = asker(request)
@@ -63,4 +70,4 @@ def required(request: Any) -> Asker:
     return who
 
 
-__all__ = ["Asker", "asked_from", "asker", "mark_now", "now_asking", "of", "required"]
+__all__ = ["Asker", "asked_from", "asker", "company_now", "mark_now", "now_asking", "of", "required"]

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 
 from platform_core import checks, env, middleware
+from platform_core.addresses import trusted
 from platform_core.settings import MIDDLEWARE, SILENCED_SYSTEM_CHECKS
 
 PRODUCTION = {
@@ -137,11 +138,12 @@ def _https(settings: Any) -> None:
     settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     settings.SECURE_HSTS_SECONDS = 31_536_000
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.PROXIES = trusted("10.0.0.0/8")
 
 
 @pytest.mark.usefixtures("_https", "db")
 def test_over_https_cookies_are_secure_and_browsers_are_told_to_insist() -> None:
-    answer = Client(headers={"X-Forwarded-Proto": "https"}).get("/sign-in/")
+    answer = Client(headers={"X-Forwarded-Proto": "https"}).get("/sign-in/", REMOTE_ADDR="10.0.0.1")
     assert answer["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
     assert answer.cookies["csrftoken"]["secure"]
 
@@ -152,3 +154,13 @@ def test_plain_requests_are_sent_on_and_probes_answered() -> None:
     assert (answer.status_code, answer["Location"]) == (301, "https://testserver/sign-in/")
     assert Client().get("/healthz/").status_code == 200
     assert django_settings.SECURE_REDIRECT_EXEMPT
+
+
+@pytest.mark.usefixtures("_https", "db")
+def test_only_a_proxy_of_ours_is_believed_that_it_was_https(settings: Any) -> None:
+    stranger = Client(headers={"X-Forwarded-Proto": "https"}, REMOTE_ADDR="203.0.113.9")
+    assert stranger.get("/sign-in/").status_code == 301
+    settings.PROXIES = trusted("1")
+    assert stranger.get("/sign-in/").status_code == 200
+    settings.PROXIES = trusted("")
+    assert stranger.get("/sign-in/").status_code == 301

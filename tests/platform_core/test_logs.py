@@ -107,6 +107,15 @@ def test_a_request_has_one_line_with_who_and_how(alice: Company, alice_api: ApiC
     assert "abcdefghijk" not in json.dumps(lines())
 
 
+def test_a_pages_line_says_whose_it_was(alice: Company, lines: Any) -> None:
+    client = Client()
+    client.login(username="alice@example.com", password="a-Long-pass-1")
+    client.get("/")
+    (line,) = [line for line in lines() if line["logger"] == "access"]
+    assert line["company"] == alice.pk
+    assert line["asker"].startswith("person:")
+
+
 def test_nobodys_request_names_nobody_and_a_good_probe_is_not_worth_a_line(lines: Any, alice_api: ApiClient) -> None:
     alice_api.get("/api/models/")
     Client().get("/nothing/%0a%7b%22level%22%3a%22info%22%7d")
