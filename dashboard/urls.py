@@ -7,9 +7,11 @@ from django.urls import path
 from dashboard import account_views as account
 from dashboard import membership_views as membership
 from dashboard import views
+from dashboard.audit import audit
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("audit/", audit, name="audit-page"),
     path("predictors/<slug:name>/", views.predictor, name="predictor"),
     path("sign-in/", account.SignIn.as_view(), name="sign-in"),
     path("sign-out/", account.SignOut.as_view(), name="sign-out"),

@@ -12,7 +12,7 @@ from tests.api_gateway.conftest import let_all_serve
 from users.models import Company, User
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PAGES = ["/", "/predictors/churn/", "/redoc/", "/admin/", "/admin/password_change/", "/nothing/"]
+PAGES = ["/", "/predictors/churn/", "/audit/", "/redoc/", "/admin/", "/admin/password_change/", "/nothing/"]
 STRANGERS_PAGES = ["/sign-in/", "/admin/login/"]
 SETTLED_MS = 1_000
 ADVICE = ("404 (Not Found)", "[DOM]")
