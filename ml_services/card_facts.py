@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from ml_services.families import Floats, Problem, Trial
 from ml_services.judging import Calibrated
 from ml_services.preparation import Prepared
 from ml_services.scorers import Scorer
+from ml_services.single_column import single_column_rule
 from ml_services.splitting import Split
 from ml_services.tuning import Search
 from ml_services.value_calibration import ValueScale
@@ -73,7 +73,7 @@ def make_card(
         "holdout": {"rows": len(split.holdout), "split": split.kind if len(split.holdout) else judged},
         "metrics": figures(outcome.truth, outcome.said, outcome.raw, outcome.calibrator),
         "guessing": guessing(problem, split, outcome),
-        "single_column_rule": _single_column(gate, problem),
+        "single_column_rule": single_column_rule(problem, split, gate.best.column),
         "calibration": outcome.calibrator.name,
         "calibration_table": [] if target.task == "value" else calibration_table(outcome.truth, outcome.said),
         "strongest_features": strongest(problem, outcome.scorer, options.seed),
@@ -122,13 +122,6 @@ def guessing(problem: Problem, split: Split, outcome: Outcome) -> dict[str, floa
         share = np.tile(np.bincount(y.astype(np.int64), minlength=problem.n_classes) / len(y), (n, 1))
     made = classification_figures(outcome.truth, share)
     return {name: made[name] for name in ("roc_auc", "pr_auc", "log_loss", "brier", "ece", "lift_top_decile")}
-
-
-def _single_column(gate: Gate, problem: Problem) -> Mapping[str, Any]:
-    best = gate.best
-    if problem.task == "value":
-        return {"column": best.column, "spearman": 2 * best.auc - 1}
-    return {"column": best.column, "roc_auc": best.auc, "log_loss": best.loss}
 
 
 def strongest(problem: Problem, scorer: Scorer, seed: int) -> list[dict[str, Any]]:

@@ -88,14 +88,17 @@ def examine(
 ) -> list[Suspicion]:
     """What each column knows alone, strongest first. Without time for a model of a column's parts, the part that
     knows most speaks for it."""
-    clock, found = clock or forever(), []
+    clock, truth, found = clock or forever(), _truth(problem), []
     for column, features in columns_of(problem).items():
         if len(features) > 1 and clock.past(GATE_SHARE):
             clock.leave("a look at several parts of one column (a date's, a text's) together in the leakage gate")
         elif len(features) > 1:
             found.append(Suspicion(column, *_worth(problem, _modelled(problem.only(features), family, folds, seed))))
             continue
-        parts = [Suspicion(column, *_worth(problem, _binned(problem, feature, folds))) for feature in features]
+        parts = [
+            Suspicion(column, *_worth(problem, bin_means(problem, feature, _truth(problem), folds)))
+            for feature in features
+        ]
         found.append(max(parts, key=lambda one: one.information))
     return sorted(found, key=lambda one: -one.information)
 
@@ -134,10 +137,10 @@ def _bins(values: Floats, *, codes: bool) -> npt.NDArray[np.int64]:
     return np.where(known, 1 + np.searchsorted(distinct, values), 0).astype(np.int64)
 
 
-def _binned(problem: Problem, feature: int, folds: Sequence[Fold]) -> Floats:
-    """The mean target of the bin, from the other folds: (n,), (n, K) for classes; NaN where never judged."""
+def bin_means(problem: Problem, feature: int, truth: Floats, folds: Sequence[Fold]) -> Floats:
+    """What one feature says alone: the mean `truth` (n, m) of its bin over the rows learned from; (n, m), NaN for rows
+    never judged."""
     bins = _bins(problem.X[:, feature], codes=problem.features[feature].kind == "category")
-    truth = _truth(problem)
     said = np.full_like(truth, np.nan)
     size = int(bins.max()) + 1
     for learned, judged in folds:
