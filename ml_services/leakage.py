@@ -95,10 +95,8 @@ def examine(
         elif len(features) > 1:
             found.append(Suspicion(column, *_worth(problem, _modelled(problem.only(features), family, folds, seed))))
             continue
-        parts = [
-            Suspicion(column, *_worth(problem, bin_means(problem, feature, _truth(problem), folds)))
-            for feature in features
-        ]
+        said = [bin_means(problem, feature, truth, folds) for feature in features]
+        parts = [Suspicion(column, *_worth(problem, one)) for one in said]
         found.append(max(parts, key=lambda one: one.information))
     return sorted(found, key=lambda one: -one.information)
 
