@@ -65,4 +65,10 @@ def public_url(given: str, host: str, port: int) -> str:
     return given.rstrip("/")
 
 
-__all__ = ["of", "public_url"]
+def origin(address: str) -> str:
+    """The part of an address that a browser's Origin header has."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+__all__ = ["of", "origin", "public_url"]

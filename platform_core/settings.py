@@ -170,6 +170,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS or env.get("SECURE_COOKIES")
+CSRF_TRUSTED_ORIGINS = [mail_settings.origin(PUBLIC_URL)]  # also where the proxy's word on HTTPS is not believed
 # Our own subclasses of these middlewares, or what stands for them, are there; Django looks for its own by name.
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003", "axes.W002"]
 

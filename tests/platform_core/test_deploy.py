@@ -9,12 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import connection
-from django.test import Client
 
 from platform_core import checks, env, middleware
-from platform_core.addresses import trusted
 from platform_core.settings import MIDDLEWARE, SILENCED_SYSTEM_CHECKS
 
 PRODUCTION = {
@@ -130,37 +127,3 @@ def test_a_table_without_its_policy_is_an_error(db: None) -> None:
         cursor.execute("CREATE TABLE stray (company_id bigint)")
     (found,) = checks.the_wall_stands(None)
     assert (found.id, "stray" in str(found.msg)) == ("platform.E002", True)
-
-
-@pytest.fixture
-def _https(settings: Any) -> None:
-    """As settings.py has it where HTTPS is set behind a proxy."""
-    settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
-    settings.SECURE_HSTS_SECONDS = 31_536_000
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    settings.PROXIES = trusted("10.0.0.0/8")
-
-
-@pytest.mark.usefixtures("_https", "db")
-def test_over_https_cookies_are_secure_and_browsers_are_told_to_insist() -> None:
-    answer = Client(headers={"X-Forwarded-Proto": "https"}).get("/sign-in/", REMOTE_ADDR="10.0.0.1")
-    assert answer["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
-    assert answer.cookies["csrftoken"]["secure"]
-
-
-@pytest.mark.usefixtures("_https", "db")
-def test_plain_requests_are_sent_on_and_probes_answered() -> None:
-    answer = Client().get("/sign-in/")
-    assert (answer.status_code, answer["Location"]) == (301, "https://testserver/sign-in/")
-    assert Client().get("/healthz/").status_code == 200
-    assert django_settings.SECURE_REDIRECT_EXEMPT
-
-
-@pytest.mark.usefixtures("_https", "db")
-def test_only_a_proxy_of_ours_is_believed_that_it_was_https(settings: Any) -> None:
-    stranger = Client(headers={"X-Forwarded-Proto": "https"}, REMOTE_ADDR="203.0.113.9")
-    assert stranger.get("/sign-in/").status_code == 301
-    settings.PROXIES = trusted("1")
-    assert stranger.get("/sign-in/").status_code == 200
-    settings.PROXIES = trusted("")
-    assert stranger.get("/sign-in/").status_code == 301
