@@ -21,6 +21,7 @@ from platform_core.errors import DatabaseUnavailable, NoModel, NotFound, RecordI
 from platform_core.tenancy import company_in_force, current_company
 from users import asking
 from users.models import User
+from users.roles import Act, role_may
 
 Page = Callable[..., HttpResponse]
 
@@ -68,6 +69,9 @@ def predictor(request: HttpRequest, name: str, *, company: Any) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, page: dict[str, Any], form: AskForm) -> dict[str, Any]:
+    if not role_may(cast(User, request.user).role, Act.PREDICT):
+        form.add_error(None, "Your role in this company may look, but not ask.")
+        return {}
     try:
         who = asking.required(request)
         answer = answering.answer_one(who, current_company(), page["predictor"].name, form.record(), explain=True)
