@@ -9,13 +9,15 @@ from typing import Any
 
 import msgspec
 
-from dashboard.answers import line, shown
+from dashboard.answers import Line, line, shown
 from ml_services import registry
 from ml_services.base import Predictor
 from request_logs.models import Outcome, Prediction
 
 LONGEST_SHOWN = 300
 """Characters of one input on a page; a history may have thousands of points."""
+MOST_NAMES = 5
+"""Tags are listed up to here; a longer table is a forecast."""
 BRIEF = 2
 """Outputs told in a list."""
 CHOICES: dict[str, list[tuple[str, str]]] = {"binary": [("true", "Yes"), ("false", "No")]}
@@ -39,9 +41,19 @@ def brief(row: Prediction) -> str:
     for one, answer in pieces:
         assert one is not None  # noqa: S101 - sorted out above
         lines = [line(output, answer[output.name]) for output in one.outputs if output.name in answer]
-        texts = [f"{found.label.lower()} {found.text}" for found in lines if found.text]
+        texts = [text for found in lines if (text := _in_brief(found))]
         told.append(", ".join(texts[: 1 if names else BRIEF]))
     return "; ".join(text for text in told if text) or clipped(row.output)
+
+
+def _in_brief(found: Line) -> str:
+    """A line of an answer in a few words; of a table the first column, and where it has numbers their ends."""
+    if found.text:
+        return f"{found.label.lower()} {found.text}"
+    firsts = [row[0] for row in found.rows]
+    if len(firsts) > MOST_NAMES:
+        return f"{found.label.lower()} {firsts[0]}: {found.rows[0][1]} … {firsts[-1]}: {found.rows[-1][1]}"
+    return f"{found.label.lower()} {', '.join(firsts)}" if firsts else ""
 
 
 def whole(row: Prediction) -> dict[str, Any]:
