@@ -43,22 +43,26 @@ def test_it_is_clean_with_the_settings_of_production() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("setting", "value", "said"),
+    ("wrong", "said"),
     [
-        ("SECRET_KEY", "short", "security.W009"),
-        ("HTTPS", "false", "security.W008"),
-        ("TRUSTED_PROXIES", "", "platform.W003"),
-        ("ALLOWED_HOSTS", "*", "platform.W002"),
-        ("METRICS_TOKEN", "short", "platform.W004"),
-        ("PUBLIC_URL", "", "platform.W006"),
-        ("EMAIL_URL", "", "platform.W007"),
-        ("CORS_ALLOWED_ORIGINS", "http://shop.example", "platform.W005"),
+        ({"HTTPS": "false", "SECRET_KEY": "short"}, {"security.W004", "security.W008", "security.W009"}),
+        (
+            {
+                "TRUSTED_PROXIES": "",
+                "ALLOWED_HOSTS": "*",
+                "METRICS_TOKEN": "short",
+                "CORS_ALLOWED_ORIGINS": "http://shop.example",
+                "PUBLIC_URL": "",
+                "EMAIL_URL": "",
+            },
+            {f"platform.W00{number}" for number in range(2, 8)},
+        ),
     ],
 )
-def test_it_tells_what_is_not_fit_for_production(setting: str, value: str, said: str) -> None:
-    done = checked(**{setting: value})
+def test_it_tells_what_is_not_fit_for_production(wrong: dict[str, str], said: set[str]) -> None:
+    done = checked(**wrong)
     assert done.returncode == 1
-    assert said in done.stderr
+    assert {name for name in said if name not in done.stderr} == set()
 
 
 def test_what_is_silenced_is_there_under_our_own_names() -> None:
