@@ -2,9 +2,14 @@
 
 from datetime import timedelta
 
+_VALIDATORS = {
+    "UserAttributeSimilarityValidator": {"user_attributes": ("email", "full_name")},
+    "MinimumLengthValidator": {"min_length": 8},
+    "CommonPasswordValidator": {},
+}
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in _VALIDATORS.items()
 ]
 AUTHENTICATION_BACKENDS = ["users.lockout.LockoutBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +14,9 @@ from django.template.loader import render_to_string
 
 from users import outbox
 
+log = logging.getLogger(__name__)
+PERMANENT = 500
+"""Replies from here on are for good (RFC 5321, section 4.2.1)."""
 HEADERS = {"Auto-Submitted": "auto-generated"}
 """So that nobody's holiday notice answers (RFC 3834, section 5)."""
 
@@ -28,8 +33,20 @@ def post(*, template: str, to: str, life: timedelta = outbox.DEFAULT_LIFE, **con
 
 
 def send(payload: dict[str, Any]) -> None:
-    """Sends a letter now. Raises what the mail server's client raises."""
-    written(**payload).send()
+    """The errand of a letter: sends it now. Raises what may be better later."""
+    deliver(written(**payload))
+
+
+def deliver(letter: EmailMultiAlternatives) -> None:
+    """Sends a letter. One that the mail server refuses for good (5xx to every recipient) is given up; raises what
+    else goes wrong."""
+    try:
+        letter.send()
+    except SMTPRecipientsRefused as refusal:
+        codes = [code for code, _ in refusal.recipients.values()]
+        if min(codes) < PERMANENT:
+            raise
+        log.warning("a letter was refused for good: %s", sorted(set(codes)))
 
 
 def written(template: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
@@ -43,4 +60,4 @@ def written(template: str, to: str, context: dict[str, Any]) -> EmailMultiAltern
     return letter
 
 
-__all__ = ["link", "post", "send", "written"]
+__all__ = ["deliver", "link", "post", "send", "written"]

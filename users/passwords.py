@@ -72,7 +72,7 @@ def answer_forgotten(payload: dict[str, Any]) -> None:
     except Throttled:
         return
     if person is not None:
-        letter.send()
+        mail.deliver(letter)
         record_for(person, audit.Event.PASSWORD_RESET_ASKED)
 
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from platform_core.tenancy import installation_wide
+from platform_core.tenancy import company_in_force, installation_wide
 from tests.api_gateway.asking import refused
 from tests.api_gateway.people import ALICE, BOB, GOOD, join, leave, me, pair, send
 from tests.conftest import ApiClient
 from users import audit
 from users.events import AuditEvent
-from users.models import Company, Role, User
+from users.models import Company, Membership, Role, User
 
 
 def test_a_person_sees_and_changes_their_name_and_nothing_else(alice: Company) -> None:
@@ -77,6 +77,19 @@ def test_a_removed_members_tokens_end_at_once(alice: Company, bob: Company) -> N
     refused(send("token/refresh", {"refresh": tokens["refresh"]}), 401, "no_company")
     refused(send("token/verify", {"token": tokens["access"]}), 401, "no_company")
     assert me(pair()["access"]).json()["company"]["slug"] == "alice"
+
+
+def test_another_role_counts_while_the_token_lives(alice: Company, bob: Company) -> None:
+    join("alice@example.com", bob, Role.VIEWER)
+    token = pair(company="bob")["access"]
+    headers = {"Authorization": f"Bearer {token}"}
+    asked = [Client(headers=headers).get("/api/keys/").status_code]
+    for role in (Role.ADMIN, Role.VIEWER):
+        with company_in_force(bob.pk):
+            Membership.objects.filter(user__email="alice@example.com").update(role=role)
+        asked.append(Client(headers=headers).get("/api/keys/").status_code)
+    assert asked == [403, 200, 403]
+    assert me(token).json()["company"]["role"] == "viewer"
 
 
 def test_who_belongs_nowhere_any_more_is_told_so(alice: Company) -> None:

@@ -87,6 +87,7 @@ BAD_FIELDS = [
     ("password", "short-1", "invalid"),
     ("password", "password123", "invalid"),
     ("password", "ann@example.com", "invalid"),
+    ("password", "Ann-Example", "invalid"),
     ("password", "x" * 129, "too_long"),
     ("password", f"{GOOD}\0", "invalid"),
     ("password", 12345678, "wrong_type"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import default
 from queue import Queue
+from smtplib import SMTPRecipientsRefused
 from threading import Event
 from typing import Any
 
@@ -35,6 +36,13 @@ class Postbox:
     def __init__(self) -> None:
         self.signed_in = 0
         self.letters: Queue[tuple[list[str], EmailMessage]] = Queue()
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd asks for this name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        code = {"nobody": "550 no such mailbox", "later": "451 come again"}.get(address.split("@")[0])
+        envelope.rcpt_tos += [] if code else [address]
+        return code or "250 fine"
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd asks for this name
         self, server: SMTP, session: Session, envelope: Envelope
@@ -142,6 +150,17 @@ def test_a_letter_waits_for_a_mail_server_that_is_away(
     run()
     assert postbox.next()[0] == ["bob@b.example"]
     assert Errand.objects.count() == 0
+
+
+def test_a_mailbox_that_is_refused_for_good_is_given_up_and_one_for_now_is_not(
+    server: Controller, postbox: Postbox
+) -> None:
+    server.start()
+    context = {"company": "Bob's", "link": "/"}
+    mail.send({"template": "welcome", "to": "nobody@b.example", "context": context})
+    with pytest.raises(SMTPRecipientsRefused):
+        mail.send({"template": "welcome", "to": "later@b.example", "context": context})
+    assert postbox.letters.empty()
 
 
 def test_no_name_writes_a_header(db: None, mailoutbox: list[Any]) -> None:
