@@ -45,15 +45,6 @@ def answer_chunk(company_id: int, job_id: str, number: int) -> None:
             _answer(*taken)
 
 
-@app.task(name="file_uploads.tell_ending", queue=jobs.TELLING, retry=jobs.Patience())
-def tell_ending(company_id: int, job_id: str) -> None:
-    """Notes that a job has ended."""
-    with company_in_force(company_id):
-        job = BatchJob.objects.filter(pk=UUID(job_id)).first()
-        if job is not None:
-            log.info("job %s of %s is %s: %s rows", job.pk, job.predictor, job.status, job.rows_total)
-
-
 def _answer(job: BatchJob, chunk: BatchChunk) -> None:
     work = work_of(job, chunk)
     limit = env.get("CHUNK_TIMEOUT_S") * (10 if job.whole else 1)
@@ -125,4 +116,4 @@ def _or_fail(job_id: UUID, step: Callable[[UUID], None]) -> None:
         states.end(job_id=job_id, status=JobState.FAILED, error=UNKNOWN)
 
 
-__all__ = ["answer_chunk", "join_results", "split_file", "tell_ending", "work_of"]
+__all__ = ["answer_chunk", "join_results", "split_file", "work_of"]

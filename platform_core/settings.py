@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "platform_core.apps.PlatformConfig",
     "users",
     "request_logs",
+    "connectors",
     "ml_services",
     "file_uploads",
     "procrastinate.contrib.django",

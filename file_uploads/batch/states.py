@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from file_uploads.batch import work
+from file_uploads.batch import telling, work
 from file_uploads.models import ENDED, OPEN, BatchChunk, BatchJob, ChunkState, JobState
 
 WINDOW = 8
@@ -131,12 +131,13 @@ def retry_chunk(*, chunk: BatchChunk, wait_s: float, failed: bool, error: str) -
 
 @transaction.atomic
 def end(*, job_id: UUID, status: JobState, error: str = "", **values: Any) -> bool:
-    """Ends a job for good and has it told. False where it had ended before, or is gone."""
+    """Ends a job for good, and says so. False where it had ended before, or is gone."""
     job = _open(job_id).select_for_update().first()
     if job is None:
         return False
     _open(job_id).update(status=status, error=error, ended_at=timezone.now(), **values)
-    work.defer_ending(job)
+    job.refresh_from_db()
+    telling.tell(job)
     return True
 
 

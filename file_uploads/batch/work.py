@@ -28,11 +28,6 @@ def defer_join(job: BatchJob) -> None:
     _defer("join_results", job)
 
 
-def defer_ending(job: BatchJob) -> None:
-    """Tell whoever wants to know that a job has ended."""
-    _defer("tell_ending", job, queue=jobs.TELLING)
-
-
 def _defer(task: str, job: BatchJob, *, queue: str = jobs.BATCH, wait_s: float = 0.0, **arguments: Any) -> None:
     jobs.defer(
         f"file_uploads.{task}",
@@ -45,4 +40,4 @@ def _defer(task: str, job: BatchJob, *, queue: str = jobs.BATCH, wait_s: float =
     )
 
 
-__all__ = ["defer_chunk", "defer_ending", "defer_join", "defer_split"]
+__all__ = ["defer_chunk", "defer_join", "defer_split"]

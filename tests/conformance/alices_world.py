@@ -7,6 +7,7 @@ from typing import Any
 
 from django.test import Client
 
+from connectors.models import Delivery
 from ml_services.models import ModelVersion, TrainingRun
 from tests.api_gateway.asking import CHURN, GOOD
 from tests.api_gateway.people import ALICE, pair
@@ -53,12 +54,14 @@ def build(company: Company, api: ApiClient) -> World:
     invitation = invited(company, email="alices-guest@example.com")
     audit.record("key.created", subject="key:alices-mark", company_id=company.pk)
     asking.now_asking.set(None)
+    delivery = made(Delivery, company=company, event="upload.done", url="https://alices-hook.example/", body="{}")
     world.ids = {
         "prediction": prediction,
         "version": VERSION,
         "run": run.pk,
         "key": key.json()["id"],
         "member": colleague.pk,
+        "delivery": delivery.pk,
         "invitation": invitation.pk,
     }
     world.marks = {

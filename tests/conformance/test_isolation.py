@@ -19,13 +19,13 @@ from users.models import Company
 NOTHING_IN_IT = {
     "healthz", "readyz", "metrics", "schema", "swagger", "redoc", "redoc-script",
     "token", "token-refresh", "token-verify", "logout", "register", "password-forgot", "password-reset",
-    "password-change", "invitation-accept", "sign-in", "sign-out", "model-schema",
+    "password-change", "invitation-accept", "sign-in", "sign-out", "model-schema", "webhook-secret",
 }  # fmt: skip
 """Paths that tell of no company, or that ask for what only Alice knows (a password, a letter's token)."""
 NO_IDS_IN_BODY = NOTHING_IN_IT | {"me", "company", "invitations", "keys", "model-train", "model-rollback"}
 TRIED_WITH_IDS = {"outcomes", "switch", "token"}
 """Paths whose body may name what somebody has; tests below try Alice's."""
-BODIES: dict[str, Any] = {"member": {"role": "viewer"}, "prediction-replay": {}, "model-promote": {}}
+BODIES: dict[str, Any] = {"member": {"role": "viewer"}}
 FILTERS = {
     "predictions": [{"external_id": EXTERNAL_ID}, {"version": VERSION}, {"predictor": "churn"}],
     "outcomes": [{"external_id": EXTERNAL_ID}, {"predictor": "churn"}],
@@ -33,7 +33,8 @@ FILTERS = {
     "usage": [{"predictor": "churn"}],
     "audit": [{"act": "key"}, {"asker": "person:1"}],
 }
-ELSEWHERE = {"prediction": "01890000-0000-7000-8000-000000000000", "version": "nobodys", "run": 2**40}
+NOBODYS = "01890000-0000-7000-8000-000000000000"
+ELSEWHERE = {"prediction": NOBODYS, "delivery": NOBODYS, "version": "nobodys", "run": 2**40}
 """Ids that nobody has, in the form that the path wants; 2**40 for the others."""
 
 

@@ -22,7 +22,7 @@ from users.roles import ALLOWED, Act, role_may, scopes_may
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "ROLES.md"
 METHODS = ("get", "post", "put", "patch", "delete")
-DUMMIES = {"predictor": "churn", "version": "nothing", "prediction": UUID(int=0)}
+DUMMIES = {"predictor": "churn", "version": "nothing", "prediction": UUID(int=0), "delivery": UUID(int=0)}
 """What stands in a path; any other variable is a number that nothing has."""
 NO_ROUTE_OF_ITS_OWN = {Act.LEAVE, Act.MANAGE_OWNERS}
 """Acts that depend on the row: asked for by tests of their own, below."""
