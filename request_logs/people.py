@@ -22,6 +22,7 @@ from users.personal_data import Person, Place
 ERASED = "*"
 """Stands in `redacted` where the whole input was erased."""
 BATCH = 500
+LIKE_SIGNS, SHIELDED = r"([%_\\])", r"\\\1"
 MOST_EXPORTED = 10_000
 """Predictions in one export, the latest first; `predictions_held` says how many there are."""
 
@@ -30,12 +31,13 @@ SELECT id, external_id FROM request_logs_prediction
 WHERE company_id = %(company)s AND (
     lower(external_id) = ANY(%(spellings)s)
     OR (redacted <> '[]' AND jsonb_path_exists(input, '$.*.redacted ? (@ == $one[*])', %(paths)s))
-    OR (input::text LIKE '%%@%%' AND EXISTS (
+    OR CASE WHEN input::text LIKE '%%@%%' AND lower(input::text) LIKE ANY(%(parts)s) THEN EXISTS (
         SELECT FROM jsonb_path_query(input, 'strict $.** ? (@.type() == "string")') AS part
         WHERE part #>> '{}' ~* %(written)s
-    ))
+    ) END
 )
 """
+"""The last condition is cheap first: few rows come to the regular expression."""
 SAME_FIELD_OTHER_PERSON = """
 SELECT DISTINCT other.external_id
 FROM request_logs_prediction AS other, jsonb_each(other.input) AS field
@@ -97,7 +99,11 @@ def _found(person: Person) -> set[UUID]:
 
 
 def _named(person: Person) -> list[tuple[UUID, str]]:
-    return [(row[0], row[1]) for row in _rows(NAMED, _sought(person))]
+    # It reads the whole ledger of the company: once for identifiers, export and erasure together.
+    if "ledger" not in person.found:
+        person.found["ledger"] = [(row[0], row[1]) for row in _rows(NAMED, _sought(person))]
+    known: list[tuple[UUID, str]] = person.found["ledger"]
+    return known
 
 
 def _sought(person: Person) -> dict[str, Any]:
@@ -107,6 +113,7 @@ def _sought(person: Person) -> dict[str, Any]:
         "spellings": sorted(person.spellings),
         "digests": sorted(person.digests),
         "paths": json.dumps({"one": sorted(person.digests)}),
+        "parts": [f"%{re.sub(LIKE_SIGNS, SHIELDED, one.lower())}%" for one in sorted(person.spellings)],
         "written": rf"(?<![\w.%+-])({written})(?![\w-]|\.\w)",
     }
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from platform_core.tenancy import company_in_force, installation_wide
 from request_logs.identifiers import first_at
+from users import audit
 from users.models import Company
 
 BATCH = 5_000
@@ -56,7 +57,11 @@ def prune(*, batch: int = BATCH, now: datetime | None = None) -> list[Pruned]:
     for company, slug, days in companies:
         predictions, outcomes = _removed(PREDICTIONS, company, now - timedelta(days=days), batch)
         requests, _ = _removed(REQUESTS, company, now - REQUESTS_KEPT, batch)
-        found.append(Pruned(slug, predictions, outcomes, requests))
+        removed = {"predictions": predictions, "outcomes": outcomes, "requests": requests}
+        if any(removed.values()):
+            told = {"older_than_days": days, **removed}
+            audit.record(audit.Event.DELETED, subject="retention", detail=told, company_id=company)
+        found.append(Pruned(slug, **removed))
     return found
 
 

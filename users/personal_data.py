@@ -7,7 +7,7 @@ A person is sought by their e-mail address, and by the identifiers under which a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import idna
@@ -21,7 +21,7 @@ from users.privacy import digest
 class Person:
     """Who is sought in a company. `spellings`: how their address may be written; `digests`: what stands where one of
     them was redacted; `member`: the account of theirs that belongs to the company; `identifiers`: what the company's
-    systems know them by."""
+    systems know them by; `found`: what a place has looked up once and need not again."""
 
     company_id: int
     email: str
@@ -29,6 +29,7 @@ class Person:
     digests: frozenset[str]
     member: int | None = None
     identifiers: frozenset[str] = frozenset()
+    found: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def digest(self) -> str:

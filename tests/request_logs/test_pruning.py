@@ -16,7 +16,7 @@ from request_logs.identifiers import time_ordered
 from request_logs.models import Outcome, Prediction, Request
 from tests.api_gateway.test_ledger import predicted
 from tests.stored import found, made
-from users.models import Company
+from users.models import AuditEvent, Company
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -57,9 +57,17 @@ def test_requests_are_kept_ninety_days(alice: Company) -> None:
 def test_many_go_in_small_batches(alice: Company, django_assert_num_queries: Any) -> None:
     for _ in range(7):
         predicted(alice, days_ago(800))
-    with django_assert_num_queries(13):  # companies; 3 batches and 1 of requests, each within its transaction
+    with django_assert_num_queries(18):  # companies; 3 batches and 1 of requests, each in its transaction; the audit
         assert pruning.prune(now=NOW, batch=3)[0].predictions == 7
     assert found(Prediction) == []
+
+
+def test_the_audit_says_how_much_went_and_nothing_where_nothing_did(alice: Company, bob: Company) -> None:
+    predicted(alice, days_ago(400))
+    pruning.prune(now=NOW)
+    pruning.prune(now=NOW)
+    told = [(row.company_id, row.subject, row.detail["predictions"]) for row in found(AuditEvent, act="data.deleted")]
+    assert told == [(alice.pk, "retention", 1)]
 
 
 def test_the_command_says_what_went(alice: Company) -> None:
