@@ -9,8 +9,9 @@ from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from psycopg import connect
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.tokens import RefreshToken
 
@@ -32,10 +33,18 @@ def failing(payload: dict[str, Any]) -> None:
     raise OSError("the mail server is away")
 
 
+def dying(payload: dict[str, Any]) -> None:
+    """What the database sees of a process that is killed: its connection is gone, in the middle of the errand."""
+    with connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+
+
 @pytest.fixture(autouse=True)
 def _kinds(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.EMAIL_BACKEND = CONSOLE
-    monkeypatch.setattr(outbox, "KINDS", {"note": f"{__name__}.noted", "fail": f"{__name__}.failing"})
+    monkeypatch.setattr(
+        outbox, "KINDS", {"note": f"{__name__}.noted", "fail": f"{__name__}.failing", "die": f"{__name__}.dying"}
+    )
     monkeypatch.setattr(outbox, "wake", lambda: None)
     done.clear()
 
@@ -83,6 +92,17 @@ def test_what_is_taken_back_leaves_no_errand() -> None:
         outbox.post(kind="note", payload={"n": 4})
         raise ZeroDivisionError
     assert Errand.objects.count() == 0
+
+
+@IN_THREADS
+def test_what_a_killed_process_was_at_another_does() -> None:
+    outbox.post(kind="die", payload={})
+    with pytest.raises(DatabaseError):
+        outbox.run_due()
+    connection.close()
+    assert Errand.objects.get().attempts == 0
+    Errand.objects.update(kind="note", payload={"n": 6})
+    assert (outbox.run_due(), done) == (1, [6])
 
 
 @IN_THREADS
