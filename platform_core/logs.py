@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -79,7 +80,7 @@ class JsonLine(logging.Formatter):
             "time": f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S}.{int(record.msecs):03}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": redacted(record.getMessage()),
+            "message": redacted(_message(record)),
         }
         for name, read in CONTEXT.items():
             value = read()
@@ -91,6 +92,27 @@ class JsonLine(logging.Formatter):
         if record.stack_info:
             line["stack"] = redacted(self.formatStack(record.stack_info))
         return _encode(line)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The text. One whose arguments do not fit it would otherwise be told beside the log, arguments and all."""
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        return f"{record.msg} (its arguments do not fit)"
+
+
+def take_all() -> None:
+    """Has warnings, and what ends a thread, written as lines of the log too: Python would print them beside it, with
+    whatever they hold. For processes that serve."""
+    logging.captureWarnings(True)
+    threading.excepthook = _thread_ended
+
+
+def _thread_ended(ended: threading.ExceptHookArgs) -> None:
+    if ended.exc_value is not None and not isinstance(ended.exc_value, SystemExit):
+        name = ended.thread.name if ended.thread else "a thread"
+        logging.getLogger(__name__).critical("%s ended", name, exc_info=ended.exc_value)
 
 
 def configuration(level: str) -> dict[str, Any]:
@@ -114,4 +136,4 @@ def configuration(level: str) -> dict[str, Any]:
     }
 
 
-__all__ = ["CONTEXT", "HIDDEN", "JsonLine", "configuration", "hide", "redacted", "request_id"]
+__all__ = ["CONTEXT", "HIDDEN", "JsonLine", "configuration", "hide", "redacted", "request_id", "take_all"]

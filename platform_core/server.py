@@ -70,6 +70,7 @@ def on_exit(arbiter: Any) -> None:
 
 def run(listener: socket.socket) -> None:
     """Serves until a signal ends it."""
+    logs.take_all()
     os.set_inheritable(listener.fileno(), True)
     # One thread in each library's pool: requests are the parallelism here.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,6 +94,27 @@ def test_a_line_is_ascii_and_one() -> None:
 
 def test_a_very_long_text_is_cut() -> None:
     assert len(logs.redacted("password" * 1_000_000)) < logs.LONGEST_TEXT + 100
+
+
+def test_a_text_whose_arguments_do_not_fit_is_told_without_them() -> None:
+    record = logging.LogRecord("x", logging.INFO, "f", 1, "%d rows", ("secret-very-secret",), None)
+    assert json.loads(logs.JsonLine().format(record))["message"] == "%d rows (its arguments do not fit)"
+
+
+def test_what_ends_a_thread_is_a_line_too(lines: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    logs.take_all()
+    logging.captureWarnings(False)
+
+    def fail() -> None:
+        raise ValueError(f"password={KEY}")
+
+    thread = threading.Thread(target=fail, name="the-thread")
+    thread.start()
+    thread.join()
+    (line,) = lines()
+    assert (line["level"], line["message"]) == ("critical", "the-thread ended")
+    assert KEY not in line["traceback"]
 
 
 def test_a_request_has_one_line_with_who_and_how(alice: Company, alice_api: ApiClient, lines: Any) -> None:

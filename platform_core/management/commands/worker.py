@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from procrastinate.exceptions import ConnectorException
 
-from platform_core import database, env, jobs
+from platform_core import database, env, jobs, logs
 from platform_core.errors import PlatformError
 
 AGAIN_S = 2.0
@@ -28,6 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, once: bool, parent: int, **options: Any) -> None:
         if parent:
+            logs.take_all()
             threading.Thread(target=end_with, args=[parent], daemon=True).start()
         concurrency = 1 + (env.get("WORKER_PROCESSES") or os.cpu_count() or 1)
         name = f"{os.uname().nodename}-{os.getpid()}"
