@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from dashboard.views import for_company
+from dashboard.access import for_company
 from users import audit_trail
 from users.event_names import Event
 from users.events import AuditEvent

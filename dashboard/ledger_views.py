@@ -13,8 +13,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard import ledger_pages as pages
+from dashboard.access import for_company
 from dashboard.ledger_forms import FilterForm
-from dashboard.views import for_company
 from ml_services import outcome_kinds, registry
 from ml_services.replay import replay
 from platform_core.errors import PlatformError
@@ -68,9 +68,9 @@ def predictions(request: HttpRequest, *, company: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_company
-def prediction(request: HttpRequest, mark: UUID, *, company: Any) -> HttpResponse:
+def prediction(request: HttpRequest, prediction: UUID, *, company: Any) -> HttpResponse:
     """One prediction: its answer and reasons, what it was asked with, what happened; told or computed again."""
-    row = selectors.prediction(mark)
+    row = selectors.prediction(prediction)
     context: dict[str, Any] = {}
     if request.method == "POST" and "outcome" in request.POST:
         return _tell(request, row)
@@ -100,7 +100,7 @@ def _tell(request: HttpRequest, row: Prediction) -> HttpResponse:
         messages.error(request, taken.detail)
     else:
         messages.success(request, "Known already." if taken.result == "duplicate" else "Noted. Thank you.")
-    return redirect("prediction", row.pk)
+    return redirect("history-entry", row.pk)
 
 
 def _again(row: Prediction) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard import account_forms as forms
+from dashboard.access import for_company
 from dashboard.form_pages import COMPANY, asked, enter, kept_token, page
-from dashboard.views import for_company
 from platform_core.errors import InputInvalid, NotFound
 from users import audit, joining, passwords, people, sessions
 from users.invitations import offered

@@ -8,22 +8,9 @@ from ml_services import registry, selectors, serving
 from ml_services.base import Field
 from platform_core.errors import NoModel, NotFound
 from platform_core.tenancy import current_company
-from users.authentication import membership_of
-from users.models import Company, Membership, User
 
 FIRST = ("roc_auc", "accuracy", "macro_f1", "pr_auc", "log_loss", "brier", "ece", "lift_top_decile", "spearman", "mae")
 """The order in which a person reads metrics; the database keeps a card's keys in one of its own."""
-
-
-def membership_for(user: User, company_id: int | None) -> Membership | None:
-    """The person's place in the company that their session names, or else in their first one."""
-    found = membership_of(user.pk, company_id) if company_id is not None else None
-    return found or membership_of(user.pk)
-
-
-def company_in_pages(company_id: int) -> Company:
-    """The company in force, for the head of a page."""
-    return Company.objects.get(pk=company_id)
 
 
 def predictor_page(name: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from dashboard import account_views as account
+from dashboard import company_views as company
 from dashboard import ledger_views as ledger
 from dashboard import membership_views as membership
 from dashboard import views
@@ -14,9 +15,15 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("audit/", audit, name="audit-page"),
     path("predictors/<slug:name>/", views.predictor, name="predictor"),
-    path("predictions/", ledger.predictions, name="predictions"),
-    path("predictions/<uuid:mark>/", ledger.prediction, name="prediction"),
-    path("usage/", ledger.usage_page, name="usage"),
+    path("predictions/", ledger.predictions, name="history"),
+    path("predictions/<uuid:prediction>/", ledger.prediction, name="history-entry"),
+    path("usage/", ledger.usage_page, name="usage-page"),
+    path("company/", company.settings, name="company-settings"),
+    path("company/people/", company.people, name="company-people"),
+    path("company/people/<int:member>/", company.member, name="company-member"),
+    path("company/invitations/<int:invitation>/", company.invitation, name="company-invitation"),
+    path("company/keys/", company.key_list, name="company-keys"),
+    path("company/keys/<int:key>/", company.key, name="company-key"),
     path("sign-in/", account.SignIn.as_view(), name="sign-in"),
     path("sign-out/", account.SignOut.as_view(), name="sign-out"),
     path("sign-up/", account.sign_up, name="sign-up"),
