@@ -22,6 +22,8 @@ MOST_SLOTS = 100_000
 """Windows kept in memory (some 200 bytes each). Forgetting one forgets allowance, it never makes any."""
 MOST_TRIES = 50
 """A lease may be spent by other threads of the process before its own request takes it."""
+PATIENCE_S = 1.0
+"""How long a thread waits for another one's lease before it asks for its own."""
 
 
 class Ask(NamedTuple):
@@ -90,22 +92,31 @@ class Book:
             return None
         now = int(self.clock())
         with self._lock:
-            standing, asks = self._try(claims, cost, now)
+            standing, _ = self._try(claims, cost, now)
         if standing is not None:
             return standing
-        with self._leasing:
-            for _ in range(MOST_TRIES):
-                with self._lock:
-                    standing, asks = self._try(claims, cost, now)
-                if standing is not None:
-                    return standing
-                leases = self.store.lease(asks)
-                with self._lock:
-                    self._keep(asks, leases)
-                    standing, asks = self._try(claims, cost, now)
-                if standing is not None:
-                    return standing
-        return self._refusal(claims[0][0], self._slot(claims[0], now), cost, now)
+        # One question at a time, so that one lease serves all threads that wait for it; not where it hangs.
+        held = self._leasing.acquire(timeout=PATIENCE_S)
+        try:
+            return self._leased(claims, cost, now)
+        finally:
+            if held:
+                self._leasing.release()
+
+    def _leased(self, claims: Sequence[Claim], cost: int, now: int) -> Standing:
+        for _ in range(MOST_TRIES):
+            with self._lock:
+                standing, asks = self._try(claims, cost, now)
+            if standing is not None:
+                return standing
+            leases = self.store.lease(asks)
+            with self._lock:
+                self._keep(asks, leases)
+                standing, asks = self._try(claims, cost, now)
+            if standing is not None:
+                return standing
+        with self._lock:
+            return self._refusal(claims[0][0], self._slot(claims[0], now), cost, now)
 
     def give_back(self, claims: Sequence[Claim], cost: int) -> None:
         """What was charged for something that need not be done."""

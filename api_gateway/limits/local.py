@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from api_gateway.limits.leases import LARGEST_BLOCK, SHARE, Ask, Lease
@@ -10,16 +11,18 @@ MOST_COUNTERS = 100_000
 
 
 class LocalStore:
-    """Not locked: a Book asks one question at a time."""
+    """Counters that only this process shares with itself."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[int, int, int]] = {}
+        self._lock = threading.Lock()
 
     def lease(self, asks: Sequence[Ask]) -> dict[str, Lease]:
         """By the same rule as the shared counters."""
-        if len(self._kept) > MOST_COUNTERS:
-            self._kept.clear()
-        return {ask.name: self._one(ask) for ask in asks}
+        with self._lock:
+            if len(self._kept) > MOST_COUNTERS:
+                self._kept.clear()
+            return {ask.name: self._one(ask) for ask in asks}
 
     def _one(self, ask: Ask) -> Lease:
         start, taken, limit = self._kept.get(ask.name, (ask.start, 0, ask.limit))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 from rest_framework.response import Response
 
@@ -60,6 +61,13 @@ def test_keys_of_others_are_others(alice: Company, alice_api: ApiClient, bob_api
 @pytest.mark.parametrize("key", ["", " ", "a b", "é", "x" * 256, "tab\tin"])
 def test_a_key_is_visible_ascii(alice_api: ApiClient, key: str) -> None:
     assert refused(ask(alice_api, key), 400)[0]["attr"] == "Idempotency-Key"
+
+
+def test_on_open_paths_it_does_nothing(alice: Company) -> None:
+    asked = {"email": "alice@example.com", "password": "a-Long-pass-1"}
+    pairs = [ask(Client(), "a", asked, "/api/auth/token/").json() for _ in range(2)]
+    assert pairs[0]["refresh"] != pairs[1]["refresh"]
+    assert not found(IdempotentAnswer)
 
 
 def test_a_refusal_is_an_answer_and_stays(alice_api: ApiClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -133,3 +134,23 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for subject in range(100):
         assert not book.charge([(minute(5), str(subject))], 1).refused
         assert len(book._slots) <= 10
+
+
+def test_a_question_that_hangs_holds_up_only_who_needs_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "PATIENCE_S", 0.01)
+    hangs, goes_on = threading.Event(), threading.Event()
+
+    class Hanging(LocalStore):
+        def lease(self, asks: Sequence[Ask]) -> dict[str, Lease]:
+            if asks[0].name.endswith("slow"):
+                hangs.set()
+                assert goes_on.wait(20)
+            return super().lease(asks)
+
+    book = Book(Hanging(), Clock())
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(book.charge, [(minute(5), "slow")], 1)
+        assert hangs.wait(20)
+        assert admitted(book, 1, 5)
+        goes_on.set()
+        assert not slow.result().refused
