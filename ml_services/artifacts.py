@@ -62,7 +62,7 @@ def save(*, company_id: int | None, predictor: str, version: str, trained: Train
         "evidence": trained.evidence,
         "fields": [asdict(field) for field in trained.model.fields],
         "metrics": trained.card.get("metrics", {}),
-        "quantiles": trained.card.get("quantiles", {}),
+        "quantiles": trained.card.pop("quantiles", {}),  # kept here alone: a card is read by people
         "libraries": libraries(),
         "sha256": hashlib.sha256(buffer.getvalue()).hexdigest(),
     }
@@ -70,6 +70,13 @@ def save(*, company_id: int | None, predictor: str, version: str, trained: Train
     _write(f"{place}/model.joblib", buffer.getvalue())
     signed = {**manifest, "hmac": _signature(manifest)}
     _write(f"{place}/manifest.json", json.dumps(signed, indent=1, sort_keys=True, default=str).encode())
+
+
+def quantiles(*, company_id: int | None, predictor: str, version: str) -> dict[str, Any]:
+    """What the rows looked like that the model learned from (see `training_quantiles`); empty where it has no table to
+    speak of. Raises ArtifactRefused."""
+    found: dict[str, Any] = _manifest(folder(company_id, predictor, version), f"{predictor} {version}")["quantiles"]
+    return found
 
 
 def load(*, company_id: int | None, predictor: str, version: str) -> Model:
@@ -167,4 +174,4 @@ def _signature(manifest: dict[str, Any]) -> str:
     return hmac.new(key, canonical, hashlib.sha256).hexdigest()
 
 
-__all__ = ["delete", "fields", "folder", "libraries", "load", "people", "save", "save_people"]
+__all__ = ["delete", "fields", "folder", "libraries", "load", "people", "quantiles", "save", "save_people"]

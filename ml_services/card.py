@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import platform
+import textwrap
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-WIDTH = 100
+WIDTH, LABEL = 100, 14
 CANDIDATE_FIGURES = (
     "roc_auc", "pr_auc", "log_loss", "brier", "ece", "mae", "rmse", "spearman", "top_decile_capture", "deviance",
     "silhouette", "stability", "mase",
@@ -46,7 +47,7 @@ def render(card: Mapping[str, Any]) -> str:
 
 
 def _line(label: str, text: str) -> str:
-    return f"{label:<14}{text}"
+    return f"{label:<{LABEL}}{text}"
 
 
 def _clip(text: str, width: int) -> str:
@@ -73,10 +74,14 @@ def _head(card: Mapping[str, Any]) -> str:
     if balance:
         total = sum(balance.values())
         shares = ", ".join(f"{label}: {count:,} ({count / total:.1%})" for label, count in balance.items())
-        lines.append(_line("Target", _clip(f"{card['target']['name']}: {shares}", WIDTH - 14)))
+        lines.append(_line("Target", _clip(f"{card['target']['name']}: {shares}", WIDTH - LABEL)))
     judged = f"{holdout['rows']:,} rows held out, split: {holdout['split']}" if holdout["rows"] else holdout["split"]
     lines.append(_line("Judged on", judged))
     lines.append(_line("Took", f"{card['seconds']:.1f} s, seed {card['seed']}"))
+    if card.get("libraries"):
+        named = ", ".join(f"{name} {number}" for name, number in card["libraries"].items())
+        first, *more = textwrap.wrap(named, WIDTH - LABEL)
+        lines += [_line("Made with", first), *(_line("", text) for text in more)]
     return "\n".join(lines)
 
 
@@ -94,8 +99,6 @@ def _columns(card: Mapping[str, Any]) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    import textwrap
-
     return textwrap.wrap(text, WIDTH, subsequent_indent="    ", initial_indent="  ") or []
 
 

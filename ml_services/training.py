@@ -27,6 +27,7 @@ from ml_services.linear import Logistic
 from ml_services.preparation import Prepared, prepare, without
 from ml_services.scorers import Blend, Scorer
 from ml_services.splitting import Split, _folds, evidence_level, make_split, strata
+from ml_services.training_quantiles import training_quantiles
 from ml_services.tuning import Search, learned_rows, rows_in_time, search, tuned_rows
 
 LEAK_REASON = "all but gives the target away (ROC AUC {auc:.3f} alone): put it back with --allow-leaky {column}"
@@ -62,6 +63,7 @@ def train_tabular(
     learned = _learned(prepared, options, outcome.calibrator)
     presentation = predictor.presentation(learned)  # type: ignore[attr-defined]
     model = TabularModel(prepared.encoder, outcome.scorer, outcome.calibrator, presentation)
+    card["quantiles"] = training_quantiles(prepared.problem.X, prepared.problem.features, options.seed, outcome.said)
     card["seconds"] = round(clock.spent_s, 3)
     progress("done", 1.0, f"{card['seconds']:.1f} s")
     return Trained(model, card, level)

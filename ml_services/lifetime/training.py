@@ -19,6 +19,7 @@ from ml_services.lifetime.model import LifetimeModel, ValueAnswer, frame_table
 from ml_services.lifetime.rfm import Floats, Purchases, fields, frame_before, spent_between
 from ml_services.lifetime.scorer import ValueScorer
 from ml_services.lifetime.transactions import PurchaseReader, Reading
+from ml_services.training_quantiles import training_quantiles
 from platform_core.errors import TrainingRefused
 
 FEWEST_DAYS = 14
@@ -70,6 +71,7 @@ def train_purchases(
     encoder = Encoder.declared(asked, frame_table(asked, frame_before(purchases, end)), seed=options.seed)
     model = LifetimeModel(encoder, scorer, calibrator, ValueAnswer(currency, horizon, calibrator), reader)
     card = make_card(predictor, data, options, reading, tests, choice, judged, model, X)
+    card["quantiles"] = training_quantiles(X, encoder.features, options.seed, judged.said)
     card |= {"evidence": evidence, "seconds": round(time.monotonic() - started, 3)}
     progress("done", 1.0, f"{card['seconds']:.1f} s")
     return Trained(model, card, evidence)

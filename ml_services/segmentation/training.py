@@ -19,6 +19,7 @@ from ml_services.segmentation.model import Segment, SegmentModel
 from ml_services.segmentation.personas import find_roles, name_by_columns, name_by_role, plain
 from ml_services.segmentation.search import MOST_K, Tried, choose, cluster, try_all
 from ml_services.segmentation.space import Floats, Space
+from ml_services.training_quantiles import training_quantiles
 from platform_core.errors import InputInvalid, TrainingRefused
 
 FEWEST_ROWS, STANDARD_ROWS, FULL_ROWS = 30, 100, 500
@@ -52,6 +53,7 @@ def train_segments(
     card = make_card(predictor, data, options, reports, model, tried, (taken, how), Z)
     card |= {"evidence": level, "seconds": round(time.monotonic() - started, 3)}
     card["data"]["rows_used"] = len(positions)
+    card["quantiles"] = training_quantiles(X, encoder.features, options.seed)
     progress("done", 1.0, f"{card['seconds']:.1f} s")
     return Trained(model, card, level)
 

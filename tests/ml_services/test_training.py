@@ -78,6 +78,7 @@ def test_the_card_is_readable_in_a_hundred_columns(trained):
     assert max(map(len, page.splitlines())) <= 100
     assert "roc_auc" in page
     assert "customer_id" in page
+    assert f"scikit-learn {trained.card['libraries']['scikit-learn']}" in page
 
 
 def test_a_planted_copy_is_excluded_named_and_not_asked_for():
