@@ -15,6 +15,10 @@ from platform_core.middleware import EVERYWHERE
 from users.models import Company
 
 SAMPLES = {"int": "1", "slug": "churn", "str": "x", "uuid": "4b54a04f-04e1-4961-90de-29778a96ad70", "path": "x"}
+NAMES = (
+    "page", "page_size", "act", "asker", "day", "since", "until", "predictor", "version", "external_id", "token",
+    "email", "password", "next", "company", "name", "status", "method", "action",
+)  # fmt: skip
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 
 
@@ -39,7 +43,16 @@ def operator(db: None) -> Client:
     return client
 
 
+@pytest.fixture
+def alices(alice: Company) -> Client:
+    """Alice's browser."""
+    client = Client(raise_request_exception=False)
+    assert client.login(username="alice@example.com", password="a-Long-pass-1")
+    return client
+
+
 def careful(answer: Any) -> None:
+    assert answer.status_code != 500
     for name, value in EVERYWHERE.items():
         assert answer[name] == value
     policy = answer["Content-Security-Policy"]
@@ -68,6 +81,21 @@ def test_no_page_has_an_inline_script_or_style(path: str, operator: Client) -> N
     answer = operator.get(path)
     if answer.get("Content-Type", "").startswith("text/html"):
         assert INLINE.findall(answer.content.decode()) == []
+
+
+@pytest.mark.parametrize("path", [path for path in ALL_PATHS if not path.startswith("/api/")])
+@pytest.mark.parametrize("value", ["%00", "-1", "%F0%9F%98%80" * 300, "9" * 40, "%ED%A0%80", "../../etc/passwd"])
+def test_no_odd_value_of_a_query_or_form_breaks_a_page(path: str, value: str, alices: Client) -> None:
+    query = "&".join(f"{name}={value}" for name in NAMES)
+    careful(alices.get(f"{path}?{query}"))
+    careful(alices.post(path, query, content_type="application/x-www-form-urlencoded"))
+
+
+@pytest.mark.parametrize("leads", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+def test_signing_in_leads_to_nowhere_else(leads: str, alice: Company) -> None:
+    given = {"username": "alice@example.com", "password": "a-Long-pass-1", "next": leads}
+    answer = Client().post("/sign-in/", given)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "a b", "localhost:80:80", "é.example"])
