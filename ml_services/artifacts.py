@@ -7,6 +7,8 @@ manifest an artifact does not exist.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import hmac
 import io
@@ -22,7 +24,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 
 from ml_services.base import Field, Model, Trained
-from platform_core.errors import ArtifactRefused
+from platform_core.errors import ArtifactRefused, PlatformError
 
 FORMAT = 1
 """Raised when the pickled classes change shape, so that an old artifact is refused instead of misread."""
@@ -67,9 +69,13 @@ def save(*, company_id: int | None, predictor: str, version: str, trained: Train
         "sha256": hashlib.sha256(buffer.getvalue()).hexdigest(),
     }
     place = folder(company_id, predictor, version)
-    _write(f"{place}/model.joblib", buffer.getvalue())
     signed = {**manifest, "hmac": _signature(manifest)}
-    _write(f"{place}/manifest.json", json.dumps(signed, indent=1, sort_keys=True, default=str).encode())
+    try:
+        _write(f"{place}/model.joblib", buffer.getvalue())
+        _write(f"{place}/manifest.json", json.dumps(signed, indent=1, sort_keys=True, default=str).encode())
+    except Exception:
+        delete(company_id=company_id, predictor=predictor, version=version)
+        raise
 
 
 def quantiles(*, company_id: int | None, predictor: str, version: str) -> dict[str, Any]:
@@ -114,6 +120,8 @@ def delete(*, company_id: int | None, predictor: str, version: str) -> None:
     """Removes an artifact, manifest first, so that a half-deleted one cannot be loaded."""
     for part in ("manifest.json", "model.joblib", "people.bin"):
         _store().delete(f"{folder(company_id, predictor, version)}/{part}")
+    with contextlib.suppress(OSError):  # something that is not ours lies there: let it
+        _store().delete(folder(company_id, predictor, version))
 
 
 def save_people(*, company_id: int | None, predictor: str, version: str, digests: bytes) -> None:
@@ -141,10 +149,16 @@ def _write(path: str, content: bytes) -> None:
     except NotImplementedError:
         store.save(path, ContentFile(content))
         return
-    store.save(f"{path}.part", ContentFile(content))
     from pathlib import Path
 
-    Path(store.path(f"{path}.part")).replace(local)
+    try:
+        store.save(f"{path}.part", ContentFile(content))
+        Path(store.path(f"{path}.part")).replace(local)
+    except OSError as problem:
+        store.delete(f"{path}.part")
+        if problem.errno == errno.ENOSPC:
+            raise PlatformError("The disk is full: the model could not be kept. Make room and train again.") from None
+        raise
 
 
 def _read(path: str, name: str) -> bytes:

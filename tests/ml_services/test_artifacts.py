@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import joblib
 import pytest
 
 from ml_services import artifacts
-from platform_core.errors import ArtifactRefused
+from platform_core.errors import ArtifactRefused, PlatformError
 from tests.ml_services.fakes import trained
 
 PLACE = {"company_id": 7, "predictor": "churn", "version": "v1"}
@@ -79,3 +80,20 @@ def test_a_manifest_that_is_no_manifest_is_refused(place: Path, junk: str) -> No
     (place / "manifest.json").write_text(junk)
     with pytest.raises(ArtifactRefused):
         artifacts.load(**PLACE)
+
+
+@pytest.mark.parametrize("full_at", ["model.joblib", "manifest.json"])
+def test_a_disk_that_fills_up_leaves_nothing_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_at: str
+) -> None:
+    rename = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if full_at in self.name:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(PlatformError, match="disk is full"):
+        artifacts.save(**PLACE, trained=trained())
+    assert list((tmp_path / "models" / "7" / "churn").iterdir()) == []

@@ -102,6 +102,7 @@ def bind(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
         listener.listen(1024)
     except (OSError, OverflowError) as problem:
+        listener.close()
         taken = getattr(problem, "errno", None) == errno.EADDRINUSE
         reason = "is taken by another program" if taken else f"cannot be listened on ({problem})"
         raise SettingInvalid(f"Port {port} on {host} {reason}. Choose another: PORT=8001 make run.") from None
