@@ -19,6 +19,8 @@ from api_gateway.limits.postgres import PostgresStore
 from api_gateway.limits.redis import AWAY_S, RedisStore
 from tests.api_gateway.counters import HAS_REDIS, NOON, WHY_NO_REDIS, Clock, day, minute, redis_server
 
+# The store asks for the database by name, which the marking of tests does not see.
+pytestmark = pytest.mark.database
 with_redis = pytest.mark.skipif(not HAS_REDIS, reason=WHY_NO_REDIS)
 
 
