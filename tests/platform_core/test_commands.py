@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 from io import StringIO
 from pathlib import Path
@@ -97,12 +98,22 @@ def bad_files(folder: Path) -> list[tuple[str, Path]]:
         ("one column", write(folder / "one.csv", [[row[4]] for row in rows], ["left"])),
         ("binary", write_bytes(folder / "junk.csv", bytes(range(256)) * 40)),
         ("twice", write(folder / "twice.csv", rows, ["a", "a", "b", "c", "left"])),
+        ("ragged", write(folder / "ragged.csv", [row[: 1 + n % 3] for n, row in enumerate(rows)])),
+        ("5,000 columns", write(folder / "wide.csv", [[1] * 5_000] * 20, [*(f"v{n}" for n in range(4_999)), "left"])),
+        ("more than 2 GB", sparse(folder / "large.csv", (2 << 30) + 1)),
         ("three values", write(folder / "three.csv", [[*row[:4], n % 3] for n, row in enumerate(rows)])),
     ]
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
+    return path
+
+
+def sparse(path: Path, size: int) -> Path:
+    """A file of that size which takes no room."""
+    path.touch()
+    os.truncate(path, size)
     return path
 
 
