@@ -8,17 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from dashboard.access import for_company
+from dashboard.access import for_company, needs
 from users import audit_trail
 from users.event_names import Event
 from users.events import AuditEvent
-from users.roles import Act, role_may
+from users.roles import Act
 
 PAGE_SIZE = 50
 ABOUT = {
@@ -85,10 +84,9 @@ class Filters(forms.Form):
 
 @require_safe
 @for_company
+@needs(Act.SEE_AUDIT)
 def audit(request: HttpRequest, *, company: Any) -> HttpResponse:
     """The company's audit, for those who may see it."""
-    if not role_may(request.user.role, Act.SEE_AUDIT):  # type: ignore[union-attr]
-        raise PermissionDenied
     filters, zone = Filters(request.GET), ZoneInfo(company.time_zone)
     page = Paginator(audit_trail.events(**filters.asked(zone)), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"company": company, "filters": filters, "page": page, "lines": lines(page, zone), "zone": zone.key}

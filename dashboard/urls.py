@@ -10,10 +10,12 @@ from dashboard import ledger_views as ledger
 from dashboard import membership_views as membership
 from dashboard import views
 from dashboard.audit import audit
+from dashboard.privacy_views import privacy
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("audit/", audit, name="audit-page"),
+    path("privacy/", privacy, name="privacy-page"),
     path("predictors/<slug:name>/", views.predictor, name="predictor"),
     path("predictions/", ledger.predictions, name="history"),
     path("predictions/<uuid:prediction>/", ledger.prediction, name="history-entry"),

@@ -72,8 +72,13 @@ def all_serve(db: None) -> None:
     let_all_serve()
 
 
+def let_churn_ask_email() -> None:
+    """Puts all to work, and has churn ask for an e-mail address too."""
+    let_all_serve()
+    let_serve(registry.predictor("churn"), (*FIELDS, Field("email", "text", required=False, personal=True)))
+
+
 @pytest.fixture
 def email_asked(db: None) -> None:
     """Every predictor answers everybody, and churn asks for an e-mail address too."""
-    let_all_serve()
-    let_serve(registry.predictor("churn"), (*FIELDS, Field("email", "text", required=False, personal=True)))
+    let_churn_ask_email()
