@@ -15,7 +15,7 @@ from api_gateway.problems import Problem, one
 from ml_services import serving
 
 OK, NOT_USED = "ok", "not used"
-PARTS = ("database", "migrations", "cache", "models")
+PARTS = ("database", "migrations", "cache", "artifacts")
 
 
 @lru_cache(maxsize=1)
@@ -35,7 +35,7 @@ def _migrations() -> str | None:
     return f"{len(missing)} migrations are not applied: python manage.py migrate." if missing else None
 
 
-def _models() -> str | None:
+def _artifacts() -> str | None:
     refused = serving.refused_for_all()
     return f"The shared models of {', '.join(refused)} cannot be loaded." if refused else None
 
@@ -46,7 +46,9 @@ def look() -> tuple[dict[str, str], list[Problem]]:
     cache = gate.redis_answers()
     problems = [one("not_ready", "The cache that CACHE_URL names does not answer.", "cache")] if cache is False else []
     try:
-        asked = {"database": _database(), "migrations": _migrations(), "models": _models()}
+        asked = {"database": _database(), "migrations": _migrations()}
+        if not asked["migrations"]:
+            asked["artifacts"] = _artifacts()
     except Error:
         return {}, [one("database_unavailable", "The database cannot be reached.", "database"), *problems]
     problems += [one("not_ready", detail, part) for part, detail in asked.items() if detail]

@@ -43,7 +43,7 @@ def test_alive_asks_no_database(settings: Any) -> None:
 
 def test_ready_names_each_part(db: None, settings: Any) -> None:
     cache = "ok" if settings.CACHE_URL else "not used"  # CI runs this with a Redis too
-    parts = {"database": "ok", "migrations": "ok", "cache": cache, "models": "ok"}
+    parts = {"database": "ok", "migrations": "ok", "cache": cache, "artifacts": "ok"}
     assert Client().get("/readyz/").json() == {"status": "ready", "parts": parts}
 
 
@@ -73,7 +73,7 @@ def test_a_shared_model_that_cannot_be_loaded_is_told_and_a_companys_own_is_not(
     with installation_wide():
         ModelVersion.across_companies.create(predictor="churn", version="gone", evidence="full", serving=True)
     serving.refresh()
-    assert parts_refused() == ["models"]
+    assert parts_refused() == ["artifacts"]
     assert "churn" in Client().get("/readyz/").content.decode()
 
 
