@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from platform_core import env
@@ -54,10 +55,7 @@ class Served:
         return samples(self.get("/metrics/", Authorization=f"Bearer {TOKEN}"))
 
     def workers(self) -> list[int]:
-        listed = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False
-        )
-        return [int(pid) for pid in listed.stdout.split()]
+        return [child.pid for child in psutil.Process(self.process.pid).children()]
 
 
 @pytest.fixture(scope="module")
