@@ -21,6 +21,15 @@ from api_gateway.views import (
 from ml_services import registry
 
 urlpatterns = [
+    # First, as they are looked for most: paths are tried one after another.
+    *(
+        path(
+            f"{predictor.route}/{name}/",
+            predictions.PredictView.as_view(predictor=name),
+            name=f"predict-{name}",
+        )
+        for name, predictor in registry.all_predictors().items()
+    ),
     path("auth/token/", tokens.TokenView.as_view(), name="token"),
     path("auth/token/refresh/", tokens.RefreshView.as_view(), name="token-refresh"),
     path("auth/token/verify/", tokens.VerifyView.as_view(), name="token-verify"),
@@ -60,12 +69,4 @@ urlpatterns = [
         "models/<slug:predictor>/versions/<slug:version>/promote/", models.PromoteView.as_view(), name="model-promote"
     ),
     path("models/<slug:predictor>/rollback/", models.RollbackView.as_view(), name="model-rollback"),
-    *(
-        path(
-            f"{predictor.route}/{name}/",
-            predictions.PredictView.as_view(predictor=name),
-            name=f"predict-{name}",
-        )
-        for name, predictor in registry.all_predictors().items()
-    ),
 ]

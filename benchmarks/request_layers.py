@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import statistics
+import time
 import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -25,6 +27,23 @@ class Layers:
     company: int
     key: str
     after: Call
+
+    def commit_s(self) -> float:
+        """Seconds from a row to its commit, the median of some."""
+        from ml_services import answering, serving
+        from request_logs import ledger
+        from request_logs.identifiers import time_ordered
+        from users.asking import Asker
+
+        slot, asker = serving.find(self.company, "churn"), Asker("key", 1, "", self.company)
+        answer = slot.model.answer(self.records[0], explain=False)
+        times = []
+        for _ in range(100):
+            row = answering.entry(asker, self.company, slot, time_ordered(), "", self.records[0], answer, 0.1)
+            started = time.perf_counter()
+            ledger.keep([row])
+            times.append(time.perf_counter() - started)
+        return statistics.median(times)
 
 
 def prepare() -> Layers:
@@ -87,12 +106,23 @@ def without(call: Call, *layers: str) -> Call:
     return bare
 
 
+def paused(call: Call, pause_s: float) -> Call:
+    """The same call, and then nothing for a while."""
+
+    def waits() -> Any:
+        found = call()
+        time.sleep(pause_s)
+        return found
+
+    return waits
+
+
 def backend_cpu_s() -> float:
     """Seconds of CPU of the ledger's process in the database (Linux, on this machine)."""
-    from request_logs import ledger_connection
+    from request_logs import ledger
 
-    text = Path(f"/proc/{ledger_connection.backend_pid()}/schedstat").read_text(encoding="ascii")
+    text = Path(f"/proc/{ledger.call.backend_pid()}/schedstat").read_text(encoding="ascii")
     return int(text.split()[0]) / 1e9
 
 
-__all__ = ["Layers", "backend_cpu_s", "prepare", "without"]
+__all__ = ["Layers", "backend_cpu_s", "paused", "prepare", "without"]

@@ -12,9 +12,11 @@ import msgspec
 from django.db import connection
 
 from platform_core.errors import DatabaseUnavailable
-from request_logs import ledger_connection
+from platform_core.prepared import PreparedCall
 from request_logs.group_commit import GroupCommit
 
+call = PreparedCall("request_logs_keep", "SELECT request_logs_keep($1, $2)")
+"""Rows that a repeated call brings again stay as they are."""
 NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
@@ -66,7 +68,7 @@ def written(entries: Sequence[Entry]) -> tuple[bytes, bytes]:
 
 
 def _write(entries: Sequence[Entry]) -> None:
-    ledger_connection.call(*written(entries))
+    call(*written(entries))
 
 
 def _other(value: Any) -> Any:
@@ -83,4 +85,4 @@ def without_nul(text: bytes) -> bytes:
 _encode = msgspec.json.Encoder(enc_hook=_other, decimal_format="string").encode
 _group: GroupCommit[Entry] = GroupCommit(_write, DatabaseUnavailable)
 
-__all__ = ["Entry", "keep", "without_nul", "written"]
+__all__ = ["Entry", "call", "keep", "without_nul", "written"]

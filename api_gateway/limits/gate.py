@@ -43,6 +43,7 @@ def book() -> Book:
 def forget() -> None:
     """Drops this process's leases and its connection to the counters."""
     _state.clear()
+    PostgresStore().close()
 
 
 def redis_answers() -> bool | None:

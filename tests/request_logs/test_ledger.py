@@ -13,20 +13,21 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from platform_core.errors import DatabaseUnavailable
-from request_logs import ledger, ledger_connection
+from request_logs import ledger
 from request_logs.identifiers import time_of, time_ordered
 from request_logs.ledger import Entry
 from request_logs.models import Prediction
 from tests.stored import found
 from users.models import Company
 
+CALL = ledger.call
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
 def _connection_ends() -> Iterator[None]:
     yield
-    ledger_connection.close()
+    CALL.close()
 
 
 def entry(company_id: int, **values: Any) -> Entry:
@@ -43,13 +44,12 @@ def entry(company_id: int, **values: Any) -> Entry:
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """The round trips to the database from now on."""
     made: list[bytes] = []
-    real = ledger_connection.call
 
     def counted(companies: bytes, batches: bytes) -> None:
         made.append(companies)
-        real(companies, batches)
+        CALL(companies, batches)
 
-    monkeypatch.setattr(ledger_connection, "call", counted)
+    monkeypatch.setattr(ledger, "call", counted)
     return made
 
 
@@ -71,7 +71,7 @@ def test_a_thousand_rows_are_one_round_trip(alice: Company, monkeypatch: pytest.
 def test_rows_of_two_companies_written_together_stay_apart(alice: Company, bob: Company) -> None:
     entries = [entry(one.pk, external_id=one.slug) for one in (alice, bob, alice)]
     companies, batches = ledger.written(entries)
-    ledger_connection.call(companies, batches)
+    ledger.call(companies, batches)
     assert sorted((row.company_id, row.external_id) for row in found(Prediction)) == sorted(
         (one.pk, one.slug) for one in (alice, alice, bob)
     )
@@ -105,21 +105,21 @@ def ended(pid: int) -> None:
 
 def test_a_connection_that_broke_is_made_anew(alice: Company) -> None:
     ledger.keep([entry(alice.pk)])
-    first = ledger_connection.backend_pid()
+    first = CALL.backend_pid()
     ended(first)
     ledger.keep([entry(alice.pk)])
     assert len(found(Prediction)) == 2
-    assert ledger_connection.backend_pid() != first
+    assert CALL.backend_pid() != first
 
 
 def test_a_write_repeated_after_a_lost_answer_is_there_once(alice: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, lost = ledger_connection._sent, [True]
+    real, lost = CALL._sent, [True]
 
-    def answer_lost(companies: bytes, batches: bytes) -> Any:
-        result = real(companies, batches)
+    def answer_lost(parameters: Any) -> Any:
+        result = real(parameters)
         return None if lost and lost.pop() else result
 
-    monkeypatch.setattr(ledger_connection, "_sent", answer_lost)
+    monkeypatch.setattr(ledger.call, "_sent", answer_lost)
     ledger.keep([entry(alice.pk)])
     assert lost == []
     assert len(found(Prediction)) == 1
@@ -165,9 +165,9 @@ def test_a_forked_process_makes_its_own_connection(alice: Company) -> None:
     pid = os.fork()
     if pid == 0:
         try:
-            parents = ledger_connection._kept[os.getppid()].info.backend_pid
+            parents = CALL._kept[os.getppid()].info.backend_pid
             ledger.keep([entry(alice.pk)])
-            os._exit(0 if ledger_connection.backend_pid() != parents else 1)
+            os._exit(0 if CALL.backend_pid() != parents else 1)
         finally:
             os._exit(2)
     assert os.waitpid(pid, 0)[1] == 0
@@ -177,6 +177,6 @@ def test_a_forked_process_makes_its_own_connection(alice: Company) -> None:
 
 def test_the_connection_bypasses_no_policy(alice: Company) -> None:
     ledger.keep([entry(alice.pk)])
-    kept = ledger_connection._connection()
+    kept = CALL.connected()
     assert kept.execute("SELECT count(*) FROM request_logs_prediction").fetchone() == (0,)
     assert kept.execute("SELECT current_setting('app.company_id', true)").fetchone() in [("",), (None,)]
