@@ -53,7 +53,8 @@ def record(
         address=asking.asked_from.get(),
         request_id=logs.request_id.get(),
     )
-    with transaction.atomic(), chain_in_force(chain):
+    # Without a savepoint: what fails here takes the whole transaction with it.
+    with transaction.atomic(savepoint=False), chain_in_force(chain):
         _append(event)
     return event
 

@@ -24,6 +24,14 @@ def test_what_was_redacted_is_found_in_any_spelling(alice_api: ApiClient, spelli
     assert ids(export(alice_api, spelling)) == {mark}
 
 
+@pytest.mark.parametrize("asked", ["ann@müller.example", "ann@xn--mller-kva.example", "Ann@MÜLLER.example"])
+@pytest.mark.parametrize("kept", ["ann@müller.example", "ann@xn--mller-kva.example"])
+def test_an_international_domain_is_found_in_both_its_dresses(alice_api: ApiClient, kept: str, asked: str) -> None:
+    assert ids(export(alice_api, asked)) == set()
+    mark = churn(alice_api, email=kept)
+    assert ids(export(alice_api, asked)) == {mark}
+
+
 def test_the_ledger_holds_no_address_in_clear(alice_api: ApiClient) -> None:
     churn(alice_api, email=ANN)
     assert ANN not in json.dumps([row.input for row in found(Prediction)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 from datetime import timedelta
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db.transaction import TransactionManagementError
 
 from platform_core import logs
 from platform_core.tenancy import company_in_force
@@ -62,6 +64,31 @@ def test_what_belongs_to_no_company_is_the_installations(alice: Company) -> None
     audit.record("person.sign_in_failed", subject="nobody")
     assert chain(None)[-1].subject == "nobody"
     assert len(chain(alice)) == before
+
+
+def test_the_database_alone_shows_each_company_its_own_chain(alice: Company, bob: Company) -> None:
+    audit.record("key.created", subject="of:alice", company_id=alice.pk)
+    audit.record("person.sign_in_failed", subject="of:nobody")
+    with company_in_force(bob.pk), connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT company_id FROM users_auditevent")
+        assert {row[0] for row in cursor.fetchall()} <= {bob.pk}
+    event = chain(alice)[-1]
+    event.pk, event.sequence = None, event.sequence + 1
+    with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic(), company_in_force(bob.pk):
+        event.save(force_insert=True)
+
+
+def test_an_event_that_cannot_be_written_takes_its_transaction_along(
+    alice: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(event: AuditEvent) -> None:
+        raise OperationalError("disk full")
+
+    monkeypatch.setattr(audit, "_append", fails)
+    with pytest.raises(TransactionManagementError), transaction.atomic():
+        with contextlib.suppress(OperationalError):
+            audit.record("key.created", company_id=alice.pk)
+        Company.objects.filter(pk=alice.pk).exists()
 
 
 ODD: list[Any] = [
