@@ -44,7 +44,7 @@ SETTINGS: dict[str, Schema] = {
         "type": "array",
         "items": PACKAGE,
         "maxItems": MOST_PACKAGES,
-        "description": "The price list that plan-tier answers with; each name once.",
+        "description": "The price list that plan-tier takes at its next training; each name once.",
     },
     "retention_days": {
         "type": "integer",

@@ -18,7 +18,7 @@ from platform_core.errors import NotAllowed, PlatformError
 from users import company_settings, invitations, key_making, keys, members
 from users.models import Role, User
 from users.permissions import may
-from users.roles import Act
+from users.roles import Act, scopes_may
 
 PAGE_ROWS = 50
 FORM = ["GET", "HEAD", "POST"]
@@ -32,6 +32,12 @@ def person_of(request: HttpRequest) -> User:
 def page_of(request: HttpRequest, rows: Any) -> Any:
     """The page of a list that the address names; one that is none is the nearest."""
     return Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+
+
+def open_to(scopes: frozenset[str]) -> str:
+    """A path that a key can be tried at, where there is one that it opens."""
+    tries = {Act.SEE_MODELS: "/api/models/", Act.SEE_SCHEMAS: "/api/models/churn/schema/"}
+    return next((path for act, path in tries.items() if scopes_may(scopes, act)), "")
 
 
 def roles_for(person: User) -> list[str]:
@@ -121,7 +127,7 @@ def key_list(request: HttpRequest, *, company: Any) -> HttpResponse:
     if form.is_bound:
         try:
             row, secret = key_making.make(given=form.given(), by=person_of(request))
-            form, context = KeyForm(), {"made": row, "secret": secret}
+            form, context = KeyForm(), {"made": row, "secret": secret, "try_at": open_to(frozenset(row.scopes))}
         except PlatformError as problem:
             form.refuse(problem)
     context |= {"form": form, "keys": page_of(request, keys.keys_of_company()), "now": timezone.now()}

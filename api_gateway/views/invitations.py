@@ -14,7 +14,7 @@ from api_gateway.operations import Operation
 from api_gateway.pagination import PAGE_QUERIES, page_of, paged
 from api_gateway.schemas import record, ref, text
 from api_gateway.views.company import TAG, member_line
-from users import invitations, joining
+from users import invitations, joining, sessions
 from users.authentication import TokenAuthentication
 from users.models import Invitation
 from users.permissions import who
@@ -98,7 +98,14 @@ class AcceptView(Endpoint):
                 optional=("password", "full_name"),
                 additionalProperties=False,
             ),
-            answer=record({"company": ref("CompanyName"), "member": ref("Member")}),
+            answer=record(
+                {
+                    "company": ref("CompanyName"),
+                    "member": ref("Member"),
+                    "access": text("For this company; lives 15 minutes."),
+                    "refresh": text("Lives 7 days, works once."),
+                }
+            ),
             status=201,
             errors=(401, 409),
             public=True,
@@ -108,4 +115,4 @@ class AcceptView(Endpoint):
     def post(self, request: Request) -> Response:
         joined = joining.accept(given=request.data, request=request._request, signed_in=request.user)
         company = {name: getattr(joined.company, name) for name in ("id", "name", "slug")}
-        return Response({"company": company, "member": member_line(joined)}, status=201)
+        return Response({"company": company, "member": member_line(joined), **sessions.pair(joined)}, status=201)

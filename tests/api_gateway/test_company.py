@@ -110,6 +110,8 @@ def test_an_invitation_is_mailed_and_taken_up(owner: PersonClient, alice: Compan
     assert answer.status_code == 201
     assert answer.json()["company"]["slug"] == "alice"
     assert answer.json()["member"]["role"] == "analyst"
+    joined = Client(headers={"Authorization": f"Bearer {answer.json()['access']}"})
+    assert joined.get(COMPANY).json()["slug"] == "alice"
     assert owner.get(INVITATIONS).json()["results"] == []
     again = Client().post(ACCEPT, {"token": token, "password": PASSWORD}, content_type="application/json")
     refused(again, 400, "invalid_invitation")

@@ -126,6 +126,9 @@ def test_a_key_is_shown_once(browser: Client, alice: Company) -> None:
     assert holder
     assert holder.scopes == {"predict", "upload"}
     assert holder.expires_at
+    path = re.search(r"curl http://testserver(\S+) -H", text_of(answer))
+    assert path
+    assert Client(headers={"X-API-Key": secret[1]}).get(path[1]).status_code == 200
     again = text_of(browser.get(KEYS))
     assert secret[1] not in again
     assert secret[1][:10] in again

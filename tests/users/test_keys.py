@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from platform_core.tenancy import company_in_force
 from tests.stored import changed, found
-from users import key_making, key_use, keys
+from tests.users.key_processes import elsewhere, made
+from users import key_making, keys
 from users.models import ApiKey, Company
-
-ROOT = Path(__file__).parent.parent.parent
-
-
-def made(company: Company, **more: Any) -> tuple[ApiKey, str]:
-    return keys.create(company=company, name="test", scopes=["predict"], **more)
 
 
 def test_a_key_holds_256_bits_and_only_its_hash_is_kept(alice: Company) -> None:
@@ -114,70 +105,22 @@ def test_a_key_that_expires_is_refused_from_that_moment(alice: Company, monkeypa
     assert keys.recognise(secret) is None
 
 
-def last_used(row: ApiKey) -> Any:
-    return found(ApiKey, pk=row.pk)[0].last_used_at
-
-
-def test_the_last_use_of_many_keys_is_one_write(alice: Company, bob: Company, django_assert_num_queries: Any) -> None:
-    pairs = [made(company) for company in (alice, alice, bob)]
-    for _ in range(5):
-        for _, secret in pairs:
-            keys.recognise(secret)
-    assert {last_used(row) for row, _ in pairs} == {None}
-    with django_assert_num_queries(1):
-        assert key_use.flush() == 3
-    assert all(timezone.now() - last_used(row) < timedelta(seconds=20) for row, _ in pairs)
-    with django_assert_num_queries(0):
-        assert key_use.flush() == 0
-
-
-def test_a_later_use_written_by_another_process_stays(alice: Company) -> None:
-    row, secret = made(alice)
-    later = timezone.now() + timedelta(minutes=5)
-    keys.recognise(secret)
-    changed(ApiKey, {"pk": row.pk}, last_used_at=later)
-    key_use.flush()
-    assert last_used(row) == later
-
-
-def test_a_wrong_key_is_no_use(alice: Company) -> None:
-    row, _ = made(alice)
-    keys.recognise("pk_unknown")
-    assert key_use.flush() == 0
-    assert last_used(row) is None
-
-
-def test_what_cannot_be_written_is_kept_for_later(alice: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    row, secret = made(alice)
-    keys.recognise(secret)
-    with monkeypatch.context() as patch:
-        patch.setattr(connection, "cursor", lambda: (_ for _ in ()).throw(key_use.Error))
-        assert key_use.flush() == 0
-    assert key_use.flush() == 1
-    assert last_used(row) is not None
-
-
-def test_one_timer_waits_however_many_uses(alice: Company) -> None:
-    for _ in range(3):
-        keys.recognise(made(alice)[1])
-    ((_, timer),) = key_use._waiting
-    assert timer.interval == key_use.FLUSH_S == 60
-    assert timer.daemon
-
-
-def test_a_process_that_ends_writes_what_it_noted(transactional_db: None, alice: Company) -> None:
+@pytest.mark.slow
+def test_another_process_refuses_a_revoked_key_within_five_seconds(transactional_db: None, alice: Company) -> None:
     row, secret = made(alice)
     script = (
-        "import os, sys, django\n"
-        "os.environ['DJANGO_SETTINGS_MODULE'] = 'platform_core.settings'\n"
-        "django.setup()\n"
-        "from django.db import connection\n"
-        f"connection.settings_dict['NAME'] = {connection.settings_dict['NAME']!r}\n"
-        "from users import keys\n"
-        "assert keys.recognise(sys.stdin.read())\n"
+        "assert keys.recognise(key)\n"
+        "print('known', flush=True)\n"
+        "sys.stdin.readline()\n"
+        "revoked = time.monotonic()\n"
+        "while keys.recognise(key): time.sleep(0.02)\n"
+        "print(time.monotonic() - revoked)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, input=secret, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert last_used(row) is not None
+    process = elsewhere(script, secret)
+    assert process.stdout
+    assert process.stdout.readline() == "known\n"
+    with company_in_force(alice.pk):
+        key_making.revoke(key_id=row.pk)
+    told, trouble = process.communicate("revoked\n", timeout=60)
+    assert process.returncode == 0, trouble
+    assert 0 < float(told) < 5
