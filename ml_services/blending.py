@@ -1,7 +1,9 @@
 """A blend of the families' best: a weighted sum of raw scores, weights >= 0 (stacking, Wolpert 1992; Breiman 1996).
 
-It is one more candidate and must earn its place: it answers more slowly than one model. It is taken only where it
-lowers the out-of-fold loss by more than the noise of that comparison, with few members.
+It is one more candidate and must earn its place, since it answers more slowly than one model: with weights found on
+other rows it has to lower the out-of-fold loss by more than the noise of that comparison, or by so much that it is
+worth having though it may be chance. (Measured on 27 samples of 250 to 1,200 rows of three public files: the seven
+blends of large but uncertain gain lowered the loss on fresh rows by 2 % in the mean, two of them raised it.)
 """
 
 from __future__ import annotations
@@ -15,14 +17,14 @@ from ml_services.calibration import CHECK_FOLDS, Softmax, log_loss
 from ml_services.families import Floats, Problem, Trial
 from ml_services.judging import Judgement, judge, paired_gain
 
-LEAST_RELATIVE_GAIN = 0.0005
-"""Of the best member's loss."""
-LEAST_STANDARD_ERRORS, LEAST_WITH_FEW_ROWS, FEW_ROWS = 1.0, 2.0, 2000
-"""With few rows, weights found on the same rows flatter the blend more."""
+LEAST_RELATIVE_GAIN, LARGE_RELATIVE_GAIN = 0.0005, 0.002
+"""Of the best member's loss: less is not worth the time; so much is, sure or not."""
+LEAST_STANDARD_ERRORS = 1.0
 LEAST_SHARE = 0.08
 """A member with a smaller part of the blend's spread is left out."""
 MOST_MEMBERS = 3
-RIDGE_ROWS = 5.0
+RIDGE_ROWS = 20.0
+"""Pulls the weights of members that are alike, which the rows cannot tell apart, together."""
 MOST_ROWS = 20_000
 """Enough for a handful of weights."""
 
@@ -111,7 +113,8 @@ def _crossed(problem: Problem, raws: Floats, seed: int) -> Floats:
 
 
 def _earned(blended: Judgement, best: Judgement) -> bool:
-    if best.loss - blended.loss < LEAST_RELATIVE_GAIN * abs(best.loss):
+    share = (best.loss - blended.loss) / abs(best.loss)
+    if share < LEAST_RELATIVE_GAIN:
         return False
     gain, error = paired_gain(best, blended)
-    return gain > (LEAST_WITH_FEW_ROWS if len(best.rows) < FEW_ROWS else LEAST_STANDARD_ERRORS) * error
+    return share >= LARGE_RELATIVE_GAIN or gain > LEAST_STANDARD_ERRORS * error

@@ -24,8 +24,9 @@ LEAST_GAIN = 2e-4
 SLOPE_PRIOR = 1.0
 """Ridge on slopes around 1 and shifts around 0, in rows: decides only where rows are few."""
 SMALLEST_SLOPE = 0.05
-NO_DOUBT_OF_NOTHING, BEYOND_DOUBT = 2.0, 10.0
-"""Standard errors of gain over guessing: up to the first all is shrunk, from the second nothing."""
+NO_DOUBT_OF_NOTHING, BEYOND_DOUBT = 2.0, 20.0
+"""Standard errors of gain over guessing: up to the first all is shrunk, from the second, where it would be by a
+hundredth, nothing."""
 LEAST_TRUST = 0.02
 """Not zero, so that the ranking stays strict."""
 MOST_STEPS, SMALLEST_STEP, LEAST_NEWTON_GAIN = 30, 1e-3, 1e-4

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ml_services.blending import blend
+from ml_services.blending import _earned, _weights, blend
 from ml_services.families import Problem, Trial
 from ml_services.judging import judge_trial
 
@@ -30,6 +30,36 @@ def test_two_that_know_different_things_are_blended():
 
 def test_a_member_that_knows_nothing_of_its_own_earns_no_blend():
     assert blend(PROBLEM, [trial("one", A), trial("worse", A + RNG.normal(0, 1, N))], 1) is None
+
+
+def judged(losses):
+    made = trial("any", A)
+    made.judgement.losses = losses
+    return made.judgement
+
+
+@pytest.mark.parametrize(
+    ("gain", "noise", "earned"),
+    [(0.0001, 0.0, False), (0.001, 0.0, True), (0.001, 1.0, False), (0.005, 1.0, True), (-0.005, 1.0, False)],
+    ids=["too small", "small and sure", "small and unsure", "large though unsure", "a loss"],
+)
+def test_a_gain_must_be_sure_or_large(gain, noise, earned):
+    best = np.full(N, 0.5)
+    spread = noise * RNG.normal(size=N)
+    blended = best * (1 - gain) + spread - spread.mean()
+    assert _earned(judged(blended), judged(best)) is earned
+
+
+def test_few_rows_need_no_more_proof_than_many():
+    few = Problem(np.zeros((500, 1)), Y[:500], (), "binary")
+    found = blend(few, [trial("one", A[:500], few), trial("two", B[:500], few)], 1)
+    assert found is not None
+
+
+def test_members_that_are_alike_share_their_weight():
+    alike = [trial("one", A + B), trial("two", A + B + RNG.normal(0, 0.05, N))]
+    weights = _weights(PROBLEM, np.stack([one.raw for one in alike]))
+    assert weights == pytest.approx([0.5, 0.5], abs=0.2)
 
 
 def test_one_alone_is_no_blend():
