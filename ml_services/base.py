@@ -140,7 +140,8 @@ class TrainingData:
 @dataclass(frozen=True, slots=True)
 class TrainingOptions:
     """How to learn. `declared`: train on the predictor's own `inputs` only (the sample models do), so that the
-    version's schema is the declared one; otherwise on the file's own columns."""
+    version's schema is the declared one; otherwise on the file's own columns. `begun`: the `time.perf_counter()` from
+    which the budget counts, for callers that read a file first; None: when learning begins."""
 
     target: str = ""
     positive: str = ""
@@ -149,6 +150,7 @@ class TrainingOptions:
     exclude: tuple[str, ...] = ()
     allow_leaky: tuple[str, ...] = ()
     budget_s: float = 60.0
+    begun: float | None = None
     seed: int = 42
     declared: bool = False
     previous: Model | None = None

@@ -58,6 +58,11 @@ class Clock:
         return [f"The time budget left no time for {what}." for what in self.left_out]
 
 
+def begin(budget_s: float, begun: float | None) -> Clock:
+    """The clock of a training whose budget began at `begun`, a `time.perf_counter()`, or begins now."""
+    return Clock(budget_s) if begun is None else Clock(budget_s, started=begun)
+
+
 def forever() -> Clock:
     """A clock that never stops anything."""
     return Clock(float("inf"))

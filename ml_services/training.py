@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ml_services.base import Evidence, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
 from ml_services.boosting import LightGBM, XGBoost
 from ml_services.card_facts import Outcome, make_card
-from ml_services.clock import Clock
+from ml_services.clock import Clock, begin
 from ml_services.families import Family, Floats, Problem, Trial, side_by_side
 from ml_services.forest import Forest
 from ml_services.judging import Calibrated
@@ -48,7 +48,7 @@ def train_tabular(
     """Raises TrainingRefused where nothing can be learned."""
     from ml_services.tabular import TabularModel
 
-    clock = Clock(options.budget_s)
+    clock = begin(options.budget_s, options.begun)
     progress("columns", 0.0, "reading target and columns")
     prepared = prepare(predictor, data, options)
     level = evidence_level(prepared.target)

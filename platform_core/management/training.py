@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ def carry_out(run_id: int) -> None:
 
 
 def _carry_out(run: TrainingRun) -> None:
+    begun = time.perf_counter()
     save(run, state=RunState.RUNNING, stage="reading")
     try:
         asked = training.asked(run)
@@ -42,7 +44,7 @@ def _carry_out(run: TrainingRun) -> None:
                 predictor=registry.predictor(run.predictor),
                 company_id=run.company_id,
                 data=read(Path(asked["path"]), asked["name"]),
-                options=TrainingOptions(**options, settings=own),
+                options=TrainingOptions(**options, settings=own, begun=begun),
                 progress=stages(run),
             )
         save(run, state=RunState.DONE, progress=1.0, stage="done", version=row, ended_at=timezone.now())

@@ -96,3 +96,10 @@ def test_a_budget_of_next_to_nothing_gives_a_model_and_a_card_that_says_so():
     assert trained.card["settings_tried"] == {"tried": 1, "cut_by_clock": True}
     assert any("time budget" in note for note in trained.card["notes"])
     assert 0 < trained.model.answer({"tenure": 5, "plan": "pro", "calls": 2}, explain=False)["probability"] < 1
+
+
+def test_the_budget_counts_from_when_the_caller_began_to_read():
+    long_ago = TrainingOptions(target="left", budget_s=30.0, begun=time.perf_counter() - 1000)
+    trained = train_tabular(Churn(), data(customers(300)), long_ago)
+    assert trained.card["settings_tried"]["cut_by_clock"]
+    assert trained.card["seconds"] > 1000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--allow-leaky", type=listed, default=(), help="columns the leakage gate must let in")
         parser.add_argument("--company", default="", help="slug; default the only company, or demo")
         parser.add_argument("--from-records", action="store_true", help="learn from the company's own records")
-        parser.add_argument("--budget-s", type=float, default=60.0, help="seconds to spend on tuning")
+        parser.add_argument("--budget-s", type=float, default=60.0, help="seconds that reading and learning may take")
         parser.add_argument("--seed", type=int, default=42)
         parser.add_argument("--promote", action="store_true", default=True, help="serve the new version (default)")
         parser.add_argument("--no-promote", dest="promote", action="store_false")
@@ -67,7 +68,8 @@ class Command(BaseCommand):
         predictor, company = registry.predictor(options["predictor"][0]), company_of(options["company"])
         names = ("target", "positive", "id_column", "time_column", "exclude", "allow_leaky", "budget_s", "seed")
         own = {**company_settings(company), **settings_of(options["set"])}
-        asked = TrainingOptions(**{name: options[name] for name in names}, settings=own)
+        begun = time.perf_counter()
+        asked = TrainingOptions(**{name: options[name] for name in names}, settings=own, begun=begun)
         line = ProgressLine(sys.stderr, predictor.name)
         line("reading", 0.0, options["data"].name)
         data = read(options["data"], options["data"].name)
