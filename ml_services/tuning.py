@@ -36,7 +36,7 @@ LEAST_STEP_GAIN = 3e-4
 MOST_STEPS = 40
 MOST_TRIALS = 48
 DOUBT = 1.0
-"""Standard errors: the rule of Breiman et al. (CART, 1984). Two held the search back on files with sharp interactions."""
+"""Standard errors (the rule of Breiman et al., CART, 1984)."""
 BAGGED = 2
 """Leaders that are."""
 
