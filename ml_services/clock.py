@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 GATE_SHARE = 0.5
 """Of the budget: after that the leakage gate begins no further model but that of the strongest column."""
-STOP_SHARE = 0.75
+STOP_SHARE = 0.68
 """Of the budget: no further setting is begun that would not end by then."""
 
 

@@ -19,9 +19,9 @@ from ml_services.forest import Forest
 from ml_services.judging import judge_trial, paired_gain
 from ml_services.splitting import FOLDS
 
-TUNING_SHARE = 0.5
+TUNING_SHARE = 0.42
 """Of the time budget; reading, the gate, the final fits and a slower machine share the rest."""
-BAGGING_SHARE = 0.25
+BAGGING_SHARE = 0.15
 """Of the budget, for learning the leaders again with other seeds."""
 ONE_TRIAL_SHARE = 0.07
 """Of the budget: settings are compared on as many rows as let one trial stay within it."""

@@ -39,15 +39,19 @@ def judged(losses):
 
 
 @pytest.mark.parametrize(
-    ("gain", "noise", "earned"),
-    [(0.0001, 0.0, False), (0.001, 0.0, True), (0.001, 1.0, False), (0.005, 1.0, True), (-0.005, 1.0, False)],
-    ids=["too small", "small and sure", "small and unsure", "large though unsure", "a loss"],
-)
-def test_a_gain_must_be_sure_or_large(gain, noise, earned):
+    ("gain", "noise", "outputs", "earned"),
+    [
+        (0.0001, 0.0, 1, False), (0.001, 0.0, 1, True), (0.001, 1.0, 1, False), (0.005, 1.0, 1, True),
+        (-0.005, 1.0, 1, False), (0.005, 1.0, 4, False), (0.005, 0.0, 4, True),
+    ],
+    ids=["too small", "small and sure", "small and unsure", "large though unsure", "a loss", "unsure of classes",
+         "sure of classes"],
+)  # fmt: skip
+def test_a_gain_must_be_sure_or_large(gain, noise, outputs, earned):
     best = np.full(N, 0.5)
     spread = noise * RNG.normal(size=N)
     blended = best * (1 - gain) + spread - spread.mean()
-    assert _earned(judged(blended), judged(best)) is earned
+    assert _earned(judged(blended), judged(best), outputs) is earned
 
 
 def test_few_rows_need_no_more_proof_than_many():
