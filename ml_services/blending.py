@@ -20,7 +20,8 @@ from ml_services.judging import Judgement, judge, paired_gain
 
 LEAST_RELATIVE_GAIN, LARGE_RELATIVE_GAIN = 0.0005, 0.002
 """Of the best member's loss: less is not worth the time; so much is, sure or not."""
-LEAST_STANDARD_ERRORS = 1.0
+LEAST_STANDARD_ERRORS, LEAST_WITH_FEW_ROWS, FEW_ROWS = 1.0, 2.0, 2000
+"""With few rows, weights found on the same rows flatter the blend more."""
 LEAST_SHARE = 0.08
 """A member with a smaller part of the blend's spread is left out."""
 MOST_MEMBERS = 3
@@ -117,5 +118,7 @@ def _earned(blended: Judgement, best: Judgement, outputs: int) -> bool:
     share = (best.loss - blended.loss) / abs(best.loss)
     if share < LEAST_RELATIVE_GAIN:
         return False
+    if share >= LARGE_RELATIVE_GAIN and outputs == 1:
+        return True
     gain, error = paired_gain(best, blended)
-    return gain > LEAST_STANDARD_ERRORS * error or (share >= LARGE_RELATIVE_GAIN and outputs == 1)
+    return gain > (LEAST_WITH_FEW_ROWS if len(best.rows) < FEW_ROWS else LEAST_STANDARD_ERRORS) * error

@@ -21,9 +21,8 @@ from ml_services.class_calibration import Floats, Softmax, log_loss, log_losses,
 CHECK_FOLDS = 5
 LEAST_GAIN = 2e-4
 """A correction must lower the log loss by this much: below it, it is noise."""
-SLOPE_PRIOR = 10.0
-"""Ridge on slopes around 1 and shifts around 0, in rows: decides where rows are few, and where most scores are near 0
-or 1 so that few rows tell the slope."""
+SLOPE_PRIOR = 1.0
+"""Ridge on slopes around 1 and shifts around 0, in rows: decides only where rows are few."""
 SMALLEST_SLOPE = 0.05
 NO_DOUBT_OF_NOTHING, BEYOND_DOUBT = 2.0, 20.0
 """Standard errors of gain over guessing: up to the first all is shrunk, from the second, where it would be by a

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-SLOPE_PRIOR = 10.0
+SLOPE_PRIOR = 1.0
 """Ridge on the slope around 1 and shifts around 0, in rows: decides only where rows are few."""
 SMALLEST_SLOPE = 0.05
 

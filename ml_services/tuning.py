@@ -35,8 +35,8 @@ LEAST_STEP_GAIN = 3e-4
 """Of the loss: a smaller gain is no reason to move."""
 MOST_STEPS = 40
 MOST_TRIALS = 48
-DOUBT = 1.0
-"""Standard errors (the rule of Breiman et al., CART, 1984)."""
+DOUBT, DOUBT_WITH_FEW_ROWS, FEW_ROWS = 1.0, 2.0, 1000
+"""Standard errors (one: the rule of Breiman et al., CART, 1984)."""
 BAGGED = 2
 """Leaders that are."""
 
@@ -170,9 +170,9 @@ def _bagged(
 
 
 def _leaders(trials: Sequence[Trial]) -> list[Trial]:
-    """The best trial of each family, best first. Against a family's default, a trial counts with its gain less its
-    standard error: the best of many settings looks better than it is, most of all where rows are few (Cawley and
-    Talbot, "On over-fitting in model selection", JMLR 2010)."""
+    """The best trial of each family, best first. Against a family's default, a trial counts with its gain less one
+    or two standard errors: the best of many settings looks better than it is, most of all where rows are few (Cawley
+    and Talbot, "On over-fitting in model selection", JMLR 2010)."""
     best: dict[str, Trial] = {}
     for family in dict.fromkeys(trial.family for trial in trials):
         own = [trial for trial in trials if trial.family == family]
@@ -182,7 +182,7 @@ def _leaders(trials: Sequence[Trial]) -> list[Trial]:
 
 def _sure_gain(default: Trial, trial: Trial) -> float:
     gain, error = paired_gain(default.judgement, trial.judgement)
-    return gain - DOUBT * error
+    return gain - (DOUBT_WITH_FEW_ROWS if len(default.judgement.rows) < FEW_ROWS else DOUBT) * error
 
 
 def _blendable(trials: Sequence[Trial], leaders: Sequence[Trial]) -> list[Trial]:
