@@ -93,3 +93,19 @@ def test_copies_hold_no_more_trees_than_one_model_may(rounds):
     trial = cross_validate(Logistic(), problem, {"knots": 2, "C": 1.0}, folds(100), 1)
     trial.rounds = rounds
     assert rounds * LightGBM().copies(problem, trial) <= 400
+
+
+def test_few_rows_are_doubted_more():
+    trials = {}
+    for n in (400, 2000):
+        default, other = (
+            cross_validate(Logistic(), straight(n), {"knots": 2, "C": 1.0}, folds(n), 1) for _ in range(2)
+        )
+        for trial in (default, other):
+            judge_trial(straight(n), trial, 1)
+        noise = RNG.normal(0, 0.3, n)
+        noise = (noise - noise.mean()) / noise.std() * 0.01 * n**0.5
+        other.judgement.losses = default.judgement.losses + noise - 0.015  # a gain of one and a half standard errors
+        trials[n] = [default, other]
+    assert tuning._leaders(trials[400]) == trials[400][:1]
+    assert tuning._leaders(trials[2000]) == trials[2000][1:]
