@@ -30,8 +30,8 @@ _NAMES = (
 )
 _VALUE = r"""b?"(?:[^"\\]|\\.)*"|b?'(?:[^'\\]|\\.)*'|[^\s,;&)}\]]+"""
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # A key of ours; its shown prefix (pk_ and seven characters) stays readable.
-    (re.compile(r"pk_[\w-]{8,}"), f"pk_{HIDDEN}"),
+    # A key of ours, or what a company checks our messages with; a key's shown prefix (seven characters) stays readable.
+    (re.compile(r"(pk|whsec)_[\w-]{8,}"), rf"\1_{HIDDEN}"),
     # A JSON Web Token, also one without a signature.
     (re.compile(r"eyJ[\w-]{4,}\.[\w-]*(?:\.[\w-]*)?"), HIDDEN),
     (re.compile(r"(?i)\b(bearer|basic|digest)\s+[\w.~+/=-]{6,}"), rf"\1 {HIDDEN}"),
@@ -45,7 +45,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 _HINT = re.compile(
-    r"pk_|eyj|bearer|basic|digest|://|pass|pwd|secret|token|key|authorization|cookie|csrf|session|credential|signature|"
+    r"pk_|whsec_|eyj|bearer|basic|digest|://|pass|pwd|secret|token|key|authorization|cookie|csrf|session|credential|signature|"
     r"detail"
 )
 """Where a text in lower case has none of these, no pattern fits: one search instead of six."""

@@ -44,6 +44,7 @@ def lines() -> Iterator[Any]:
     [
         f"the key {KEY} was sent",
         f"X-API-Key: {KEY}",
+        "checked with whsec_secret-very-secret",
         f"token {JWT} refused",
         f"Authorization: Bearer {JWT}",
         f'{{"access": "{JWT}"}}',
