@@ -32,7 +32,7 @@ def path_parameter(name: str) -> Schema:
     known: dict[str, Schema] = {
         "predictor": {"type": "string", "enum": list(predictors.all_predictors())},
         "version": {"type": "string", "pattern": SLUG},
-        "prediction": {"type": "string", "format": "uuid"},
+        **{key: {"type": "string", "format": "uuid"} for key in ("prediction", "delivery", "upload")},
     }
     return {"name": name, "in": "path", "required": True, "schema": known.get(name, {"type": "integer", "minimum": 0})}
 
@@ -82,7 +82,10 @@ class PlatformSchema(AutoSchema):
             "tags": [operation.tag],
             "parameters": parameters,
             "security": [] if operation.public else [{name: []} for name in SECURITY],
-            "responses": {str(operation.status): response("Done.", operation.answer), **errors},
+            "responses": {
+                str(operation.status): response("Done.", operation.answer, kind=operation.answer_type),
+                **errors,
+            },
         }
         if operation.body is not None:
             examples = {name: {"value": value} for name, value in operation.body_examples.items()}

@@ -57,6 +57,7 @@ class Operation:
     answer: Schema | None
     status: int = 200
     description: str = ""
+    answer_type: str = JSON
     body: Schema | None = None
     body_type: str = JSON
     body_examples: dict[str, Any] = field(default_factory=dict)
@@ -81,12 +82,12 @@ def query(name: str, schema: Schema, description: str) -> Schema:
     return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
 
 
-def response(description: str, schema: Schema | None, example: Any = None) -> Schema:
+def response(description: str, schema: Schema | None, example: Any = None, *, kind: str = JSON) -> Schema:
     """One answer with the headers that all have; without a schema, one without a body."""
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
     found: Schema = {"description": description, "headers": headers}
     if schema is not None:
-        found["content"] = {JSON: {"schema": schema, **({} if example is None else {"example": example})}}
+        found["content"] = {kind: {"schema": schema, **({} if example is None else {"example": example})}}
     return found
 
 

@@ -17,6 +17,7 @@ from api_gateway.views import (
     people,
     predictions,
     tokens,
+    uploads,
 )
 from ml_services import registry
 
@@ -55,6 +56,11 @@ urlpatterns = [
     path("logs/", logs.LogsView.as_view(), name="logs"),
     path("usage/", logs.UsageView.as_view(), name="usage"),
     path("outcomes/", outcomes.OutcomesView.as_view(), name="outcomes"),
+    path("upload/", uploads.UploadsView.as_view(), name="uploads"),
+    path("upload/<uuid:upload>/", uploads.UploadView.as_view(), name="upload"),
+    path("upload/<uuid:upload>/results/", uploads.ResultsView.as_view(), name="upload-results"),
+    path("upload/<uuid:upload>/rejects/", uploads.RejectsView.as_view(), name="upload-rejects"),
+    path("upload/<uuid:upload>/cancel/", uploads.CancelView.as_view(), name="upload-cancel"),
     path("predictions/", predictions.PredictionsView.as_view(), name="predictions"),
     path("predictions/<uuid:prediction>/", predictions.PredictionView.as_view(), name="prediction"),
     path("predictions/<uuid:prediction>/replay/", predictions.ReplayView.as_view(), name="prediction-replay"),

@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from platform_core.tenancy import installation_wide
 
 
-def made(model: type[Any], **values: Any) -> Any:
+def made(model: type[Any], /, **values: Any) -> Any:
     """A new row, of whichever company."""
     with installation_wide():
         return model.across_companies.create(**values)

@@ -31,6 +31,8 @@ class Act(StrEnum):
     SEE_LOGS = "see_logs"
     SEE_PERSON = "see_person"
     ERASE_PERSON = "erase_person"
+    UPLOAD = "upload"
+    SEE_UPLOADS = "see_uploads"
     SEE_DELIVERIES = "see_deliveries"
     OWN_ACCOUNT = "own_account"
 
@@ -76,6 +78,8 @@ ALLOWED: dict[Act, Rule] = {
     Act.SEE_LOGS: _rule("See requests and usage", WORKERS, Scope.ADMIN),
     Act.SEE_PERSON: _rule("Export what is held of a person", ADMINS, Scope.RECORDS),
     Act.ERASE_PERSON: _rule("Erase a person", ADMINS, Scope.RECORDS),
+    Act.UPLOAD: _rule("Send files; cancel and delete uploads", WORKERS, Scope.UPLOAD),
+    Act.SEE_UPLOADS: _rule("See uploads and their results", EVERYBODY, Scope.UPLOAD),
     Act.SEE_DELIVERIES: _rule("See and repeat messages to webhooks; their secret", ADMINS, Scope.ADMIN),
     Act.OWN_ACCOUNT: _rule("See and change one's own account", EVERYBODY),
 }

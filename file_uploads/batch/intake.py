@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
 from django.db import transaction
 
-from file_uploads.batch import store, work
+from file_uploads.batch import states, store, work
 from file_uploads.batch.mapping import settle
-from file_uploads.models import BatchJob
+from file_uploads.models import OPEN, BatchJob, JobState
 from file_uploads.purchases import reads_purchases
 from file_uploads.reading import open_table
 from ml_services import pinned, serving
 from ml_services.forecasting.model import SeriesModel
+from platform_core.errors import Conflict, FieldProblem, NotFound, RecordInvalid
+from users import audit
 
 FORMATS = ("csv", "parquet")
+NOT_THERE = "There is no such upload."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +70,61 @@ def take(*, company_id: int, path: Path, name: str, asked: Asked, sha256: str = 
     return job
 
 
+def with_hint(problem: RecordInvalid, sha256: str) -> RecordInvalid:
+    """The same problems, and how to go on without sending the file again."""
+    hint = FieldProblem("mapping", "required", f"The file is kept for an hour: send sha256={sha256} and a mapping.")
+    return RecordInvalid([*problem.problems, hint])
+
+
 def digest(path: Path) -> str:
     """SHA-256 of a file's bytes, in hex."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def same(*, company_id: int, sha256: str, asked: Asked) -> BatchJob | None:
+    """The job of the very same file, asked for in the same way of the same model, unless it came to nothing."""
+    rows = BatchJob.objects.filter(
+        sha256=sha256,
+        predictor=asked.predictor,
+        model=pinned.pin(company_id, asked.predictor),
+        explain=asked.explain,
+        result_format=asked.result_format,
+        status__in=[*OPEN, JobState.DONE],
+    )
+    wanted = asked.mapping.items()
+    return next((job for job in rows.order_by("-created_at") if wanted <= job.mapping.items()), None)
+
+
+@transaction.atomic
+def remove(*, job_id: UUID) -> None:
+    """Removes a job with its files, also while it runs: workers find it gone. Raises NotFound."""
+    job: BatchJob | None = BatchJob.objects.select_for_update().filter(pk=job_id).first()
+    if job is None:
+        raise NotFound(NOT_THERE)
+    company_id, place = job.company_id, job.pk
+    job.delete()
+    audit.record(audit.Event.DELETED, subject=f"upload:{place}")
+    transaction.on_commit(lambda: store.remove_all(company_id, place))
+
+
+def cancel(*, job_id: UUID) -> BatchJob:
+    """Stops a job. Raises NotFound, and Conflict where it has ended."""
+    found: BatchJob | None = BatchJob.objects.filter(pk=job_id).first()
+    if found is None:
+        raise NotFound(NOT_THERE)
+    if not states.end(job_id=job_id, status=JobState.CANCELLED):
+        raise Conflict("This upload has ended.")
+    found.refresh_from_db()
+    return found
+
+
 def _keep(path: Path, place: str) -> None:
     with store.writing(place) as kept:
-        shutil.copyfile(path, kept)
+        try:
+            os.link(path, kept)
+        except OSError:  # another disk, or one that knows no links
+            shutil.copyfile(path, kept)
 
 
-__all__ = ["FORMATS", "Asked", "digest", "take"]
+__all__ = ["FORMATS", "Asked", "cancel", "digest", "remove", "same", "take", "with_hint"]

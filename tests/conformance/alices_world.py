@@ -8,6 +8,7 @@ from typing import Any
 from django.test import Client
 
 from connectors.models import Delivery
+from file_uploads.models import BatchJob
 from ml_services.models import ModelVersion, TrainingRun
 from tests.api_gateway.asking import CHURN, GOOD
 from tests.api_gateway.people import ALICE, pair
@@ -55,6 +56,11 @@ def build(company: Company, api: ApiClient) -> World:
     audit.record("key.created", subject="key:alices-mark", company_id=company.pk)
     asking.now_asking.set(None)
     delivery = made(Delivery, company=company, event="upload.done", url="https://alices-hook.example/", body="{}")
+    pin = {"predictor": "churn", "version": "v1", "company": None, "parts": []}
+    upload = made(
+        BatchJob, company=company, predictor="churn", model=pin, name="alices-file.csv", bytes=1, sha256="a" * 64,
+        columns=["alices-column"], status="done",
+    )  # fmt: skip
     world.ids = {
         "prediction": prediction,
         "version": VERSION,
@@ -62,6 +68,7 @@ def build(company: Company, api: ApiClient) -> World:
         "key": key.json()["id"],
         "member": colleague.pk,
         "delivery": delivery.pk,
+        "upload": upload.pk,
         "invitation": invitation.pk,
     }
     world.marks = {

@@ -12,7 +12,7 @@ BODIES: dict[str, Any] = {"member": {"role": "viewer"}}
 FORMS: dict[str, Any] = {"company-member": {"remove": "1"}}
 """What a page's form sends."""
 NOBODYS = "01890000-0000-7000-8000-000000000000"
-ELSEWHERE = {"prediction": NOBODYS, "delivery": NOBODYS, "version": "nobodys", "run": 2**40}
+ELSEWHERE = {"prediction": NOBODYS, "delivery": NOBODYS, "upload": NOBODYS, "version": "nobodys", "run": 2**40}
 """Ids that nobody has, in the form that the path wants; 2**40 for the others."""
 
 

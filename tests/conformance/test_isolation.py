@@ -24,13 +24,15 @@ NOTHING_IN_IT = {
 }  # fmt: skip
 """Paths that tell of no company, or that ask for what only Alice knows (a password, a letter's token)."""
 NO_IDS_IN_BODY = NOTHING_IN_IT | {"me", "company", "invitations", "keys", "model-train", "model-rollback"}
-TRIED_WITH_IDS = {"outcomes", "switch", "token"}
+
+TRIED_WITH_IDS = {"outcomes", "switch", "token", "uploads"}
 """Paths whose body may name what somebody has; tests below try Alice's."""
 FILTERS = {
     "predictions": [{"external_id": EXTERNAL_ID}, {"version": VERSION}, {"predictor": "churn"}],
     "outcomes": [{"external_id": EXTERNAL_ID}, {"predictor": "churn"}],
     "logs": [{"predictor": "churn"}, {"method": "POST"}, {"status": "200"}],
     "usage": [{"predictor": "churn"}],
+    "uploads": [{"predictor": "churn"}, {"status": "done"}],
     "audit": [{"act": "key"}, {"asker": "person:1"}],
 }
 

@@ -68,7 +68,9 @@ class _Slot:
 
 
 @pytest.fixture(autouse=True)
-def _own_files(settings: Any, tmp_path: Path) -> Iterator[None]:
+def own_files(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """The files of a test are its own."""
+    settings.FILES_ROOT = tmp_path / "files"
     settings.STORAGES = {
         **settings.STORAGES,
         "files": {

@@ -1,0 +1,134 @@
+"""The multipart form of POST /api/upload/, written to the disk while it comes in, and checked field by field."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, cast
+
+import msgspec
+from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import DataAndFiles
+from rest_framework.request import Request
+
+from api_gateway.parsers import BoundedFormParser, TooLarge
+from file_uploads.batch import incoming, store
+from file_uploads.batch.intake import FORMATS, Asked
+from ml_services import registry
+from platform_core.errors import InputInvalid
+from users import asking
+
+KNOWN = ("file", "sha256", "predictor", "mapping", "explain", "format", "again")
+WORDS = {"true": True, "false": False, "": False}
+LONGEST = 100_000
+BREAKS_OFF = "The body breaks off before its announced end. Send it again."
+
+
+class IncomingFile(TemporaryUploadedFile):
+    """A file of the form, in the folder of what comes in, with its digest."""
+
+    sha256 = ""
+
+
+class IncomingFileHandler(TemporaryFileUploadHandler):
+    """Writes the file to the disk piece by piece and takes its digest on the way. Raises TooLarge."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super(TemporaryFileUploadHandler, self).new_file(*args, **kwargs)
+        self.digest, self.received = hashlib.sha256(), 0
+        self.file = IncomingFile(str(self.file_name), self.content_type, 0, self.charset, self.content_type_extra)
+        self.file.close()
+        self.file.file = cast(IO[Any], tempfile.NamedTemporaryFile(dir=incoming.folder()))  # noqa: SIM115
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.received += len(raw_data)
+        if self.received > settings.MAX_UPLOAD_BYTES:
+            self.file.close()  # which removes it
+            raise TooLarge(f"The file is larger than {settings.MAX_UPLOAD_BYTES // 2**20:,} MB.")
+        self.digest.update(raw_data)
+        super().receive_data_chunk(raw_data, start)
+
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
+        found = super().file_complete(file_size)
+        cast(IncomingFile, self.file).sha256 = self.digest.hexdigest()
+        return found
+
+
+class WholeFormParser(BoundedFormParser):
+    """Refuses a form whose body ended before its announced length: the rest of the file is missing."""
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> DataAndFiles[Any, Any]:
+        http = (parser_context or {})["request"]._request
+        http.upload_handlers = [IncomingFileHandler(http)]
+        found = super().parse(stream, media_type, parser_context)
+        body = getattr(http, "_stream", None)
+        if getattr(body, "limit", 0) > getattr(body, "_pos", 0):
+            raise ParseError(BREAKS_OFF)
+        return found
+
+
+@contextmanager
+def file_of(form: Any, company_id: int) -> Iterator[tuple[Path, str, str]]:
+    """Path, name and digest of the file that is sent, or that was sent before and is named by its digest."""
+    file, sha256 = form.get("file"), _text(form, "sha256")
+    if isinstance(file, IncomingFile):
+        if not file.size:
+            raise InputInvalid("The file is empty.", attr="file")
+        yield Path(file.temporary_file_path()), Path(file.name or "upload").name, file.sha256
+    elif sha256 and file is None:
+        place, name = incoming.held(company_id, sha256)
+        with store.reading(place) as path:
+            yield path, name, sha256
+    else:
+        raise InputInvalid("Send the file as the multipart field `file`.", attr="file")
+
+
+def asked_of(request: Request) -> tuple[Asked, bool]:
+    """What is wanted of the file, and whether again. Raises InputInvalid naming the field."""
+    form: Any = request.data
+    unknown = sorted(set(form) - set(KNOWN))
+    if unknown:
+        raise InputInvalid(f"There is no field {unknown[0][:60]}; fields are {', '.join(KNOWN)}.", attr=unknown[0][:60])
+    predictor, kind = _text(form, "predictor"), _text(form, "format") or FORMATS[0]
+    if predictor not in registry.all_predictors():
+        known = ", ".join(registry.all_predictors())
+        raise InputInvalid(f"predictor must be one of {known}.", attr="predictor")
+    if kind not in FORMATS:
+        raise InputInvalid(f"format must be one of {', '.join(FORMATS)}.", attr="format")
+    who = asking.asker(request)
+    return Asked(predictor, _mapping(form), _flag(form, "explain"), kind, who.mark if who else ""), _flag(form, "again")
+
+
+def _mapping(form: Any) -> dict[str, str]:
+    given = _text(form, "mapping")
+    if not given:
+        return {}
+    try:
+        return msgspec.json.decode(given.encode(), type=dict[str, str])
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        raise InputInvalid('mapping must be JSON such as {"file\'s column": "field"}.', attr="mapping") from None
+
+
+def _flag(form: Any, name: str) -> bool:
+    given = _text(form, name).casefold()
+    if given not in WORDS:
+        raise InputInvalid(f"{name} must be true or false.", attr=name)
+    return WORDS[given]
+
+
+def _text(form: Any, name: str) -> str:
+    value = form.get(name, "")
+    if not isinstance(value, str) or len(value) > LONGEST or "\0" in value:
+        raise InputInvalid(f"{name} must be a text of at most {LONGEST:,} characters, without NUL.", attr=name)
+    return value.strip()
+
+
+__all__ = ["IncomingFile", "WholeFormParser", "asked_of", "file_of"]
