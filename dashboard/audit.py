@@ -31,6 +31,7 @@ SAID: dict[str, str] = {
     Event.SIGN_IN_FAILED: "a sign-in failed",
     Event.LOCKED_OUT: "locked out after failed sign-ins",
     Event.SIGNED_OUT: "signed out",
+    Event.TOKEN_REUSED: "a spent refresh token came again: its session was ended",
     Event.REGISTERED: "registered",
     Event.CHANGED_PERSON: "changed their account",
     Event.PASSWORD_CHANGED: "changed the password",

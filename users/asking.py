@@ -11,6 +11,7 @@ from platform_core.errors import NotSignedIn
 from platform_core.tenancy import company_or_none
 from users.keys import KeyHolder
 from users.models import User
+from users.origin import asked_from
 
 Kind = Literal["key", "person"]
 
@@ -32,8 +33,6 @@ class Asker:
 
 now_asking: ContextVar[Asker | None] = ContextVar("now_asking", default=None)
 """Set by the authentication classes, taken back by the middleware."""
-asked_from: ContextVar[str] = ContextVar("asked_from", default="")
-"""The address; empty for a command."""
 
 
 def of(user: Any, company_id: int | None = None) -> Asker | None:

@@ -12,6 +12,7 @@ class Event(StrEnum):
     SIGN_IN_FAILED = "person.sign_in_failed"
     LOCKED_OUT = "person.locked_out"
     SIGNED_OUT = "person.signed_out"
+    TOKEN_REUSED = "person.token_reused"  # noqa: S105 - the name of an act
     REGISTERED = "person.registered"
     CHANGED_PERSON = "person.changed"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - the name of an act

@@ -16,8 +16,7 @@ from django.db.models import Max, Min, Q, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
-from platform_core import logs
-from platform_core.addresses import client_address, client_site
+from platform_core.addresses import client_site
 from platform_core.errors import InputInvalid, PlatformError, Throttled
 from users import outbox
 from users.attempts import said
@@ -65,15 +64,8 @@ def recognise(*, request: HttpRequest, email: str, password: str) -> User:
     found = authenticate(request, username=name, password=password)
     if isinstance(found, User):
         return found
-    outbox.post(
-        kind="sign_in_failed",
-        payload={
-            "name": name,
-            "address": client_address(request),
-            "request_id": logs.request_id.get(),
-            "locked": bool(getattr(request, "axes_locked_out", False)),
-        },
-    )
+    locked = bool(getattr(request, "axes_locked_out", False))
+    outbox.post(kind="sign_in_failed", payload={"name": name, "locked": locked})
     raise WrongCredentials
 
 

@@ -10,6 +10,8 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -18,6 +20,9 @@ from django.conf import settings
 from django.db import connections, models, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
+
+from platform_core.logs import request_id
+from users.origin import asked_from
 
 log = logging.getLogger(__name__)
 KINDS = {
@@ -44,10 +49,13 @@ _thread: dict[int, threading.Thread] = {}
 
 
 class Errand(models.Model):
-    """One piece of such work. After `expires_at` nobody wants it any more."""
+    """One piece of such work. After `expires_at` nobody wants it any more. `address`, `request_id`: of the request
+    that left it; what the errand writes into the audit or the log is said to come from there."""
 
     kind = models.CharField(max_length=40)
     payload = models.JSONField(default=dict)
+    address = models.CharField(max_length=45, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
     expires_at = models.DateTimeField()
@@ -61,7 +69,8 @@ class Errand(models.Model):
 
 def post(*, kind: str, payload: dict[str, Any], life: timedelta = DEFAULT_LIFE) -> None:
     """Leaves an errand, in the transaction that is open."""
-    Errand.objects.create(kind=kind, payload=payload, expires_at=timezone.now() + life)
+    origin = {"address": asked_from.get(), "request_id": request_id.get()}
+    Errand.objects.create(kind=kind, payload=payload, expires_at=timezone.now() + life, **origin)
     if settings.EMAIL_BACKEND == MEMORY:
         # Such mail is read within this process (Django's test environment), so it is written at once.
         run_due()
@@ -124,6 +133,17 @@ def _work() -> None:
             connections.close_all()
 
 
+@contextmanager
+def _origin(row: Errand) -> Iterator[None]:
+    """Lets a block act as from where the errand came."""
+    where, which = asked_from.set(row.address), request_id.set(row.request_id)
+    try:
+        yield
+    finally:
+        asked_from.reset(where)
+        request_id.reset(which)
+
+
 def run_due() -> int:
     """Does every errand that is due and that nobody else holds; returns how many were tried."""
     tried = 0
@@ -143,7 +163,7 @@ def _run_one() -> bool:
         row.delete()
         return True
     try:
-        with transaction.atomic():
+        with transaction.atomic(), _origin(row):
             import_string(KINDS[row.kind])(row.payload)
     except Exception as problem:  # whatever is wrong with a mail server, it may be right later
         row.attempts += 1

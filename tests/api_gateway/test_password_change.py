@@ -1,15 +1,20 @@
-"""A changed password, by one who knows the old one, and what ends with it."""
+"""A changed password, by one who knows the old one, and what ends with it; a link that comes several times at once."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 
 from tests.api_gateway.asking import refused
 from tests.api_gateway.people import ALICE, GOOD, me, pair, send
-from users.models import Company
+from users import passwords
+from users.models import Company, User
+from users.services import create_company
 
 
 def change(token: str, old: str = ALICE["password"], new: str = GOOD) -> Any:
@@ -56,3 +61,20 @@ def test_a_stolen_token_does_not_guess_the_password(alice: Company) -> None:
     for _ in range(django_settings.AXES_FAILURE_LIMIT):
         refused(change(token, "wrong"), 400)
     refused(change(token), 429, "throttled")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_that_is_used_four_times_at_once_works_once() -> None:
+    create_company(name="Alice's", slug="alice", owner_email=ALICE["email"], password=ALICE["password"])
+    token = passwords.token_of(User.objects.get())
+    barrier = Barrier(4)
+
+    def ask(number: int) -> int:
+        try:
+            barrier.wait()
+            return int(send("password/reset", {"token": token, "password": f"{GOOD}-{number}"}).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(ask, range(4))) == [200, 400, 400, 400]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
 
 from platform_core.tenancy import installation_wide
 from tests.api_gateway.asking import refused
+from users.event_names import Event
+from users.events import AuditEvent
 from users.models import Company, User
 from users.services import create_company
 
@@ -72,6 +77,35 @@ def test_a_refresh_token_works_once(pair: dict[str, str]) -> None:
     refused(send(REFRESH, {"refresh": pair["refresh"]}), 401, "token_not_valid")
     refused(send(VERIFY, {"token": pair["refresh"]}), 401, "token_not_valid")
     assert send(VERIFY, {"token": first.json()["refresh"]}).status_code == 200
+
+
+def spent_long_ago() -> None:
+    BlacklistedToken.objects.update(blacklisted_at=timezone.now() - timedelta(minutes=2))
+
+
+def test_a_refresh_token_in_two_hands_ends_its_session_and_no_other(pair: dict[str, str]) -> None:
+    other = send(TOKEN, WHO).json()
+    thiefs = send(REFRESH, {"refresh": pair["refresh"]}).json()
+    thiefs = send(REFRESH, {"refresh": thiefs["refresh"]}).json()
+    spent_long_ago()
+    refused(send(REFRESH, {"refresh": pair["refresh"]}), 401, "token_not_valid")
+    refused(send(REFRESH, {"refresh": thiefs["refresh"]}), 401, "token_not_valid")
+    assert send(REFRESH, {"refresh": other["refresh"]}).status_code == 200
+    with installation_wide():
+        assert AuditEvent.across_companies.filter(act=Event.TOKEN_REUSED).count() == 1
+
+
+def test_a_retry_within_a_minute_ends_nothing(pair: dict[str, str]) -> None:
+    new = send(REFRESH, {"refresh": pair["refresh"]}).json()
+    refused(send(REFRESH, {"refresh": pair["refresh"]}), 401, "token_not_valid")
+    assert send(REFRESH, {"refresh": new["refresh"]}).status_code == 200
+
+
+def test_a_forged_token_of_a_session_ends_nothing(pair: dict[str, str]) -> None:
+    forged = ".".join([*pair["refresh"].split(".")[:2], "A" * 43])
+    send(REFRESH, {"refresh": pair["access"]})
+    refused(send(REFRESH, {"refresh": forged}), 401, "token_not_valid")
+    assert send(REFRESH, {"refresh": pair["refresh"]}).status_code == 200
 
 
 def test_a_deleted_persons_tokens_are_invalid(pair: dict[str, str]) -> None:

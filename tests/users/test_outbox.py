@@ -18,6 +18,7 @@ from rest_framework_simplejwt.tokens import RefreshToken
 from users import outbox
 from users.attempts import Attempt
 from users.models import Company, User
+from users.origin import asked_from
 from users.outbox import Errand
 
 done: list[Any] = []
@@ -53,6 +54,19 @@ def test_an_errand_is_done_once_and_gone(db: None) -> None:
     outbox.post(kind="note", payload={"n": 1})
     assert not done, "not within the request"
     assert (outbox.run_due(), outbox.run_due(), done) == (1, 0, [1])
+
+
+def test_an_errand_acts_from_where_it_came(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(outbox.KINDS, "where", f"{__name__}.where")
+    token = asked_from.set("198.51.100.7")
+    outbox.post(kind="where", payload={})
+    asked_from.reset(token)
+    outbox.run_due()
+    assert (done, asked_from.get()) == (["198.51.100.7"], "")
+
+
+def where(payload: dict[str, Any]) -> None:
+    done.append(asked_from.get())
 
 
 def test_one_that_fails_waits_longer_each_time_and_does_not_stop_the_others(db: None) -> None:
