@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import yaml
 from django.db import connection
 
 from platform_core import checks, env, middleware
@@ -131,3 +132,22 @@ def test_a_table_without_its_policy_is_an_error(db: None) -> None:
         cursor.execute("CREATE TABLE stray (company_id bigint)")
     (found,) = checks.the_wall_stands(None)
     assert (found.id, "stray" in str(found.msg)) == ("platform.E002", True)
+
+
+def test_secrets_of_a_env_file_get_neither_into_git_nor_into_an_image() -> None:
+    for name in (".gitignore", ".dockerignore"):
+        assert ".env" in (env.CHECKOUT / name).read_text(encoding="utf-8").splitlines()
+
+
+def test_the_image_runs_as_somebody_who_is_not_root_and_says_whether_it_is_alive() -> None:
+    lines = (env.CHECKOUT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith("USER ")][-1] != "USER root"
+    assert any(line.startswith("HEALTHCHECK") and "/healthz/" in line for line in lines)
+
+
+def test_the_composed_role_is_no_superuser() -> None:
+    services = yaml.safe_load((env.CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    assert "NOSUPERUSER NOBYPASSRLS" in services["role"]["command"][-1]
+    assert services["web"]["environment"]["DATABASE_URL"].startswith("postgresql://platform:")
+    assert services["web"]["depends_on"]["role"] == {"condition": "service_completed_successfully"}
+    assert {"$" + "{" + name + ":-}" for name in ("HTTPS", "CACHE_URL")} <= set(services["web"]["environment"].values())
