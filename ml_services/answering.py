@@ -15,7 +15,7 @@ from platform_core.errors import RecordInvalid
 from platform_core.logs import request_id
 from request_logs import ledger
 from request_logs.identifiers import time_of, time_ordered
-from request_logs.redaction import redact
+from request_logs.redaction import redact, redact_answer
 from users.asking import Asker
 
 EXPLAINING = ("raw", "base", "reasons")
@@ -72,6 +72,8 @@ def entry(
 ) -> ledger.Entry:
     """The ledger's row of an answer."""
     kept, redacted = redact(company_id, inputs, personal=slot.personal, aside=slot.extras)
+    if redacted and "reasons" in answer:
+        answer = redact_answer(company_id, answer, slot.personal)
     return ledger.Entry(
         company_id=company_id,
         id=mark,

@@ -22,4 +22,22 @@ def redact(
     return kept | {name: redacted(company_id, str(record[name])) for name in names}, names
 
 
-__all__ = ["redact"]
+def redact_answer(company_id: int, answer: Mapping[str, Any], personal: frozenset[str]) -> dict[str, Any]:
+    """The answer as it is kept: its reasons, and those of its parts, repeat no personal value."""
+    return {key: _redacted(company_id, value, personal) for key, value in answer.items()}
+
+
+def _redacted(company_id: int, value: Any, personal: frozenset[str]) -> Any:
+    if isinstance(value, list):
+        return [_redacted(company_id, one, personal) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("feature") in personal and "effect" in value:
+        # "email is ann@example.com: raises the chance" keeps what comes after the value.
+        said = f"{value['feature']}: {str(value.get('text', '')).rpartition(': ')[2]}"
+        hidden = None if value.get("value") is None else redacted(company_id, str(value["value"]))
+        return {**value, "value": hidden, "text": said}
+    return redact_answer(company_id, value, personal)
+
+
+__all__ = ["redact", "redact_answer"]
