@@ -17,7 +17,7 @@ from request_logs.identifiers import time_ordered
 from request_logs.models import Outcome, Prediction, Request
 from tests.api_gateway.test_ledger import predicted
 from tests.stored import found, made
-from users.models import Company
+from users.models import AuditEvent, Company
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -63,6 +63,14 @@ def test_many_go_in_small_batches(alice: Company) -> None:
     deletes = [one["sql"] for one in asked.captured_queries if "DELETE FROM request_logs_prediction" in one["sql"]]
     assert len(deletes) == 3
     assert found(Prediction) == []
+
+
+def test_the_audit_says_how_much_went_and_nothing_where_nothing_did(alice: Company, bob: Company) -> None:
+    predicted(alice, days_ago(400))
+    pruning.prune(now=NOW)
+    pruning.prune(now=NOW)
+    told = [(row.company_id, row.subject, row.detail["predictions"]) for row in found(AuditEvent, act="data.deleted")]
+    assert told == [(alice.pk, "retention", 1)]
 
 
 def test_the_command_says_what_went(alice: Company) -> None:
