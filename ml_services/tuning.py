@@ -28,6 +28,8 @@ ONE_TRIAL_SHARE = 0.07
 FEWEST_TUNED_ROWS, MOST_TUNED_ROWS = 2_000, 100_000
 LEARNING_SHARE = 0.12
 """Of the budget, for each of the two final fits: of more rows than that allows, a random part is learned from."""
+GRACE_S = 5.0
+"""Beyond the budget, rather than a model of fewer rows."""
 TRIAL_SECONDS = 0.3
 PARALLEL = 1.7
 """What two threads gain."""
@@ -78,9 +80,9 @@ def learned_rows(problem: Problem, budget_s: float) -> int:
 
 
 def rows_in_time(trial: Trial, folds: int, clock: Clock) -> int:
-    """Rows that the final fits may learn from, by what the trial took to be judged, if they are to end in the budget;
-    they always have their share."""
-    seconds = max(clock.budget_s - clock.spent_s, LEARNING_SHARE * clock.budget_s)
+    """Rows that the final fits may learn from, by what the trial took to be judged, if they are to end in the budget
+    and a little more; they always have their share."""
+    seconds = max(clock.budget_s + GRACE_S - clock.spent_s, LEARNING_SHARE * clock.budget_s)
     learned = len(trial.judgement.rows) * folds * (1 - 1 / FOLDS)
     return int(max(seconds * learned / (PARALLEL * trial.seconds), FEWEST_TUNED_ROWS))
 
