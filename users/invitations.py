@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from platform_core.errors import Conflict, InputInvalid, NotAllowed, NotFound
 from platform_core.tenancy import company_in_force
-from users import audit, mail
+from users import attempts, audit, mail
 from users.input_fields import choice, email, read
 from users.keys import KeyHolder
 from users.members import OWNERS_ONLY, hold_company, members
@@ -23,7 +23,10 @@ from users.roles import Act
 
 LIFE = timedelta(days=7)
 MOST_OPEN = 200
-"""Open invitations of one company, so that nobody mails the world through us."""
+"""Open invitations of one company."""
+MOST_A_DAY = {"company": 300, "to one address": 20, "from one company to one address": 5}
+"""Letters a day, so that nobody mails the world, or floods one mailbox, through us (withdrawing sets nothing back)."""
+DAY = timedelta(days=1)
 SALT = "users.invitations"
 ACCEPT_PATH = "/invitations/accept/"
 """The page that takes an invitation up."""
@@ -57,6 +60,7 @@ def invite(*, given: Any, by: User | KeyHolder) -> Invitation:
         company = hold_company()
         if members().filter(user__email=asked["email"]).exists():
             raise Conflict("That person is a member already.", attr="email")
+        _spend_letter(company.pk, asked["email"])
         now = timezone.now()
         Invitation.objects.filter(email=asked["email"], accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
         if open_invitations().count() >= MOST_OPEN:
@@ -80,6 +84,13 @@ def invite(*, given: Any, by: User | KeyHolder) -> Invitation:
             link=mail.link(ACCEPT_PATH, token=token_of(row)),
         )
     return row
+
+
+def _spend_letter(company_id: int, address: str) -> None:
+    """Raises Throttled where too many letters went out within a day."""
+    marks = (str(company_id), address, f"{company_id} {address}")
+    for (kind, most), by in zip(MOST_A_DAY.items(), marks, strict=True):
+        attempts.spend(kind=f"invited {kind}", by=by, most=most, within=DAY)
 
 
 def withdraw(*, invitation_id: int) -> None:

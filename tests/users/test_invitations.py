@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from platform_core.errors import Conflict, NotAllowed, NotFound, RecordInvalid
+from platform_core.errors import Conflict, NotAllowed, NotFound, RecordInvalid, Throttled
 from platform_core.tenancy import company_in_force
 from tests.users.people import NEW, PASSWORD, acting, invited, member
 from tests.users.test_joining import accept
+from tests.users.threads import at_once
 from users import invitations
 from users.invitations import token_of
 from users.models import Company, Role
@@ -75,3 +76,29 @@ def test_the_letter_holds_the_link_and_names_no_header(alice: Company, mailoutbo
     assert "Bcc" not in letter.message().keys()  # noqa: SIM118 - a message is no dict
     assert f"/invitations/accept/?token={token_of(row).split(':')[0]}" in letter.body
     assert "Alice&#x27;s" in letter.alternatives[0][0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_address_invited_twice_at_once_has_one_open_invitation(transactional_db: None, alice: Company) -> None:
+    found = at_once(*[lambda: invited(alice)] * 3, company_id=alice.pk)
+    assert found == ["", "", ""]
+    assert [one.email for one in invitations.open_invitations()] == [NEW]
+
+
+def test_one_mailbox_is_not_flooded(alice: Company, bob: Company, mailoutbox: list[Any]) -> None:
+    for _ in range(5):
+        invitations.withdraw(invitation_id=invited(alice).pk)
+    with pytest.raises(Throttled) as told:
+        invited(alice)
+    assert 0 < told.value.retry_after_s <= 86_400
+    assert len(mailoutbox) == 5
+    assert invited(bob)
+    assert invited(alice, email="another@example.com")
+
+
+def test_a_company_sends_so_many_letters_a_day(alice: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(invitations.MOST_A_DAY, "company", 2)
+    for name in "ab":
+        invited(alice, email=f"{name}@example.com")
+    with pytest.raises(Throttled):
+        invited(alice, email="c@example.com")
