@@ -75,3 +75,16 @@ def build(company: Company, api: ApiClient) -> World:
         str(prediction), EXTERNAL_ID, VERSION, "alices-", "Alice's", "alice@example.com", key.json()["prefix"],
     }  # fmt: skip
     return world
+
+
+def held(world: World) -> dict[str, bool]:
+    """What was hers at the start, and whether she still has it as it was."""
+    api, ids = world.api, world.ids
+    return {
+        "key": ids["key"] in [row["id"] for row in api.get("/api/keys/").json()["results"] if not row["revoked_at"]],
+        "member": (ids["member"], "analyst")
+        in [(row["id"], row["role"]) for row in api.get("/api/company/members/").json()["results"]],
+        "invitation": ids["invitation"]
+        in [row["id"] for row in api.get("/api/company/invitations/").json()["results"]],
+        "prediction": api.get(f"/api/predictions/{ids['prediction']}/").status_code == 200,
+    }

@@ -81,26 +81,7 @@ def test_alices_ids_lead_bob_nowhere(name: str, view: Any, bobs: Client, browser
         for mine, theirs in given.items():
             text = text.replace(mine, theirs)
         assert text == text_of(other), "what another company has answers as what nobody has"
-    assert set(alices(world)) == set(alices_world_now(world)), "nothing of Alice's is gone or changed"
-
-
-def alices(world: World) -> list[str]:
-    """What is hers at the start."""
-    return ["key", "member", "invitation", "prediction"]
-
-
-def alices_world_now(world: World) -> list[str]:
-    """What she still has."""
-    api, ids = world.api, world.ids
-    there = {
-        "key": ids["key"] in [row["id"] for row in api.get("/api/keys/").json()["results"] if not row["revoked_at"]],
-        "member": (ids["member"], "analyst")
-        in [(row["id"], row["role"]) for row in api.get("/api/company/members/").json()["results"]],
-        "invitation": ids["invitation"]
-        in [row["id"] for row in api.get("/api/company/invitations/").json()["results"]],
-        "prediction": api.get(f"/api/predictions/{ids['prediction']}/").status_code == 200,
-    }
-    return [name for name, held in there.items() if held]
+    assert [name for name, held in alices_world.held(world).items() if not held] == [], "gone, or changed"
 
 
 def pages_of(name: str) -> list[str]:
