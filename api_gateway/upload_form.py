@@ -39,20 +39,29 @@ class IncomingFile(TemporaryUploadedFile):
 class IncomingFileHandler(TemporaryFileUploadHandler):
     """Writes the file to the disk piece by piece and takes its digest on the way. Raises TooLarge."""
 
+    def __init__(self, request: Any) -> None:
+        super().__init__(request)
+        self.opened: list[IncomingFile] = []
+
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super(TemporaryFileUploadHandler, self).new_file(*args, **kwargs)
         self.digest, self.received = hashlib.sha256(), 0
         self.file = IncomingFile(str(self.file_name), self.content_type, 0, self.charset, self.content_type_extra)
         self.file.close()
         self.file.file = cast(IO[Any], tempfile.NamedTemporaryFile(dir=incoming.folder()))  # noqa: SIM115
+        self.opened.append(self.file)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
         if self.received > settings.MAX_UPLOAD_BYTES:
-            self.file.close()  # which removes it
             raise TooLarge(f"The file is larger than {settings.MAX_UPLOAD_BYTES // 2**20:,} MB.")
         self.digest.update(raw_data)
         super().receive_data_chunk(raw_data, start)
+
+    def drop(self) -> None:
+        """Removes what has come in, and was not kept elsewhere."""
+        for file in self.opened:
+            file.close()
 
     def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
         found = super().file_complete(file_size)
@@ -67,7 +76,8 @@ class WholeFormParser(BoundedFormParser):
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> DataAndFiles[Any, Any]:
         http = (parser_context or {})["request"]._request
-        http.upload_handlers = [IncomingFileHandler(http)]
+        http.incoming = IncomingFileHandler(http)
+        http.upload_handlers = [http.incoming]
         found = super().parse(stream, media_type, parser_context)
         body = getattr(http, "_stream", None)
         if getattr(body, "limit", 0) > getattr(body, "_pos", 0):

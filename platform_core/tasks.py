@@ -6,7 +6,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from api_gateway.pruning import prune
-from file_uploads.batch import watching
+from file_uploads.batch import incoming, watching
 from platform_core import jobs
 
 
@@ -29,6 +29,13 @@ def resume_files(timestamp: int) -> None:
 def prune_old(timestamp: int) -> None:
     """What is kept for a time only goes when it is over."""
     prune()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="platform_core.clean_incoming", queue=jobs.CHORES, queueing_lock="clean_incoming")
+def clean_incoming(timestamp: int) -> None:
+    """Files that broke off on their way in, and refused ones that nobody came back for."""
+    incoming.clean()
 
 
 __all__ = ["prune_old", "rescue", "resume_files"]

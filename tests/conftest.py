@@ -52,12 +52,11 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_kept(tmp_path: Path, settings: Any) -> Iterator[None]:
     """Models and keys of one test are not those of the next, and artifacts go to a folder of the test's own."""
+    settings.FILES_ROOT = tmp_path / "files"
+    folder = "django.core.files.storage.FileSystemStorage"
     settings.STORAGES = {
         **settings.STORAGES,
-        "models": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "models"},
-        },
+        **{name: {"BACKEND": folder, "OPTIONS": {"location": tmp_path / name}} for name in ("models", "files")},
     }
     # Each client would list all static files; each person would cost a tenth of a second of Argon2.
     settings.WHITENOISE_USE_FINDERS = False

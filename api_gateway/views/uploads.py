@@ -57,6 +57,13 @@ class UploadsView(Endpoint):
         ),
     }
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """What has come in and was not kept is removed, however the request ended."""
+        handler = getattr(request._request, "incoming", None)
+        if handler is not None:
+            handler.drop()
+        return super().finalize_response(request, response, *args, **kwargs)
+
     def get(self, request: Request) -> Response:
         status, predictor = request.query_params.get("status", ""), request.query_params.get("predictor", "")
         if "status" in request.query_params and status not in STATUSES:

@@ -14,14 +14,14 @@ from file_uploads.batch import incoming, store
 from file_uploads.models import BatchJob, JobState
 from tests.api_gateway.asking import refused
 from tests.conftest import ApiClient
-from tests.file_uploads.batch.conftest import HEAD, Queue, doubling, own_files, queue, rows
+from tests.file_uploads.batch.conftest import HEAD, Queue, doubling, queue, rows
 from tests.stored import found
 from users.events import AuditEvent
 from users.models import Company
 
-__all__ = ["doubling", "own_files", "queue"]
+__all__ = ["doubling", "queue"]
 UPLOAD = "/api/upload/"
-pytestmark = pytest.mark.usefixtures("doubling", "own_files")
+pytestmark = pytest.mark.usefixtures("doubling")
 
 
 def text(lines: list[list[str]], head: list[str] = HEAD) -> bytes:

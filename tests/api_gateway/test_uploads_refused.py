@@ -13,11 +13,11 @@ from file_uploads.models import BatchJob
 from tests.api_gateway.asking import refused
 from tests.api_gateway.test_uploads import UPLOAD, send, text
 from tests.conftest import ApiClient
-from tests.file_uploads.batch.conftest import Queue, doubling, own_files, queue, rows
+from tests.file_uploads.batch.conftest import Queue, doubling, queue, rows
 from tests.stored import found
 
-__all__ = ["doubling", "own_files", "queue"]
-pytestmark = pytest.mark.usefixtures("doubling", "own_files")
+__all__ = ["doubling", "queue"]
+pytestmark = pytest.mark.usefixtures("doubling")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,20 +65,6 @@ def doubling(monkeypatch: pytest.MonkeyPatch) -> Model:
 class _Slot:
     def __init__(self, model: Model) -> None:
         self.model = model
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> Iterator[None]:
-    """The files of a test are its own."""
-    settings.FILES_ROOT = tmp_path / "files"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "files": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "files"},
-        },
-    }
-    yield
 
 
 def rows(count: int, bad: tuple[int, ...] = ()) -> list[list[str]]:

@@ -10,7 +10,7 @@ import pytest
 from file_uploads import tasks
 from file_uploads.batch import states, store
 from file_uploads.models import JobState
-from platform_core.errors import InputInvalid
+from platform_core.errors import RecordInvalid
 from tests.file_uploads.batch.conftest import HEAD, Queue, chunks, now, rows, taken, texts, written
 from users.models import Company
 
@@ -43,7 +43,7 @@ def test_only_the_file_and_its_results_are_left(alice: Company, queue: Queue, tm
 def test_a_file_without_a_needed_column_is_refused_before_a_job_is_there(
     alice: Company, queue: Queue, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputInvalid, match="name"):
+    with pytest.raises(RecordInvalid, match="name"):
         taken(alice, written(tmp_path / "in.csv", [["1", "2"]], head=["id", "Amount due"]))
     assert not queue
     assert not store.names(alice.pk, "")
