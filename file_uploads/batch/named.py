@@ -11,9 +11,8 @@ from file_uploads.batch import store
 from file_uploads.chunks import Chunk
 from file_uploads.models import BatchJob
 from file_uploads.reading import open_table
-from ml_services.trained_people import ADDRESS, DTYPE, digests_in, holds, short
+from ml_services.trained_people import ADDRESS, DTYPE, digests_in, each_once, holds, numbers
 from platform_core.errors import FileRefused
-from users.privacy import digest
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -33,11 +32,11 @@ class Named:
         """Those of a chunk; also of the rows that could not be read."""
         self._parts.append(digests_in(chunk.table, self.company_id, ()))
         loose = {text.rstrip(".") for problem in chunk.problems for text in ADDRESS.findall(problem.value)}
-        self._parts.append(np.array([short(digest(self.company_id, text)) for text in sorted(loose)], DTYPE))
+        self._parts.append(numbers(self.company_id, loose))
 
     def all(self) -> npt.NDArray[Any]:
         """All of them, sorted."""
-        return np.unique(np.concatenate(self._parts))
+        return each_once(self._parts)
 
     def keep(self, job: BatchJob) -> None:
         """Writes them beside the file."""
