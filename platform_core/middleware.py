@@ -112,11 +112,20 @@ class Measured:
                 "route": route,
                 "status": status,
                 "ms": round(seconds * 1000, 2),
-                "bytes": len(response.content) if hasattr(response, "content") else None,
+                "bytes": size_of(response),
                 "address": client_address(request),
             }
             access.info("answered", extra={"fields": fields})
         return response
+
+
+def size_of(response: HttpResponseBase) -> int | None:
+    """Bytes of an answer's body; of a streamed one what it announces, where it does."""
+    content = getattr(response, "content", None)
+    if content is not None:
+        return len(content)
+    announced = response.headers.get("Content-Length", "")
+    return int(announced) if announced.isdecimal() else None
 
 
 def route_of(request: HttpRequest) -> str:

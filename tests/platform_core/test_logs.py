@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.http import StreamingHttpResponse
 from django.test import Client
 
 from platform_core import logs
+from platform_core.middleware import size_of
 from tests.conftest import ApiClient
 from users.models import Company
 
@@ -128,6 +130,13 @@ def test_a_request_has_one_line_with_who_and_how(alice: Company, alice_api: ApiC
     assert line["bytes"] > 0
     assert line["ms"] > 0
     assert "abcdefghijk" not in json.dumps(lines())
+
+
+def test_a_streamed_answers_line_says_how_long_it_is() -> None:
+    streamed = StreamingHttpResponse([b"abc"])
+    assert size_of(streamed) is None
+    streamed.headers["Content-Length"] = "3"
+    assert size_of(streamed) == 3
 
 
 def test_a_pages_line_says_whose_it_was(alice: Company, lines: Any) -> None:
