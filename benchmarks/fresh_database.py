@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
+
+LEAVE_S = 30
+"""How long killed processes may take to leave a database."""
 
 
 @contextmanager
@@ -32,10 +37,36 @@ def fresh_database() -> Iterator[None]:
 
             django.setup()
             call_command("migrate", verbosity=0, interactive=False)
-            yield
-            connections.close_all()
+            try:
+                yield
+            finally:
+                connections.close_all()
+                _leave()
         finally:
-            session.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            _drop(session, name)
+
+
+def _leave() -> None:
+    """Ends the connections that this process keeps beside Django's."""
+    from api_gateway.limits import gate
+    from request_logs import ledger
+
+    ledger.call.close()
+    gate.forget()
+
+
+def _drop(session: psycopg.Connection[Any], name: str) -> None:
+    """Not by force, which a role that is no superuser may not use on the server's own vacuum: once all have left."""
+    end = time.monotonic() + LEAVE_S
+    while True:
+        try:
+            session.execute(f'DROP DATABASE "{name}"')
+        except psycopg.errors.ObjectInUse:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 def company_with_key(slug: str) -> tuple[int, str]:

@@ -51,6 +51,7 @@ class Prediction(TenantModel):
             models.UniqueConstraint(fields=["company", "id"], name="request_logs_prediction_id_company"),
         ]
         indexes: ClassVar = [
+            models.Index(fields=["company", "predictor", "id"], name="prediction_predictor"),
             models.Index(
                 fields=["company", "external_id", "id"],
                 condition=~models.Q(external_id=""),
