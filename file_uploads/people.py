@@ -1,27 +1,23 @@
 """What uploaded files hold of a person.
 
 A file to be predicted lies here with its results until its job is removed. Which addresses it names is known; where a
-person is erased, all files of such a job go, since a file without one of its rows is no longer the file that was sent.
+person is erased, such a job goes with all its files: without one of its rows a file is no longer the one that was sent.
 A file to learn from lies here only while its training runs: whose it holds is not looked up. A version that comes of it
 is added to the receipts of those whose data was erased meanwhile (`ml_services.trained_people`).
 """
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-from django.db import transaction
-
-from file_uploads.batch import states, store
+from file_uploads.batch import intake
 from file_uploads.batch.named import names_one
-from file_uploads.models import BatchJob, JobState
+from file_uploads.models import BatchJob
 from ml_services.models import RunState, TrainingRun
 from ml_services.trained_people import short
 from users.personal_data import Person, Place
 
 WHY_KEPT = "A training that runs now reads this file, which may hold the person; it is removed when the training ends."
-WHY_GONE = "The files of this job were removed, because the data of a person in them was erased."
 
 
 def held(person: Person) -> list[dict[str, Any]]:
@@ -43,12 +39,10 @@ def kept(person: Person) -> list[dict[str, Any]]:
 
 
 def erase(person: Person) -> dict[str, int]:
-    """Removes the files of the jobs that name them; the jobs stay, and say so."""
+    """Removes the jobs whose files name them, as their own removal does; one under way is stopped."""
     jobs = _jobs(person)
     for job in jobs:
-        states.end(job_id=job.pk, status=JobState.CANCELLED, error=WHY_GONE)
-        BatchJob.objects.filter(pk=job.pk).update(notes=[*job.notes, WHY_GONE])
-        transaction.on_commit(partial(store.remove_all, job.company_id, job.pk))
+        intake.remove(job_id=job.pk)
     return {"batch_jobs": len(jobs)}
 
 
