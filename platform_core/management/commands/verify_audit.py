@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from platform_core.errors import NotFound, PlatformError
+from platform_core.management.readiness import migrate
 from users import chains
 
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, company: str, expect: list[str], **options: Any) -> None:
+        migrate()
         expected: dict[str, dict[int, str]] = defaultdict(dict)
         for name, place, kept in map(chains.parse_head, expect):
             expected[name][place] = kept
