@@ -25,6 +25,8 @@ from benchmarks.kept_client import Answered, Client
 from benchmarks.kept_server import Served, served
 
 COMPANIES = ("alice", "bob")
+FLUSHED_S = 2.0
+"""Within which the log of requests is written."""
 
 
 def load(server: Served, clients: int, seconds: float, kill_every: float) -> tuple[list[Client], int]:
@@ -85,6 +87,8 @@ def main() -> None:
     with served(COMPANIES) as server:
         clients, kills = load(server, options.clients, options.seconds, options.kill_every)
         rows = server.ledger()
+        time.sleep(FLUSHED_S)
+        logged = server.logged()
     answered = [one for client in clients for one in client.answered]
     statuses: Counter[int] = sum((client.statuses for client in clients), Counter())
     counts: dict[str, Any] = compared(answered, rows)
@@ -94,6 +98,7 @@ def main() -> None:
         "worker processes killed": kills,
         "answers by status (0: connection lost)": dict(sorted(statuses.items())),
         "asked again under the same Idempotency-Key": sum(client.asked_again for client in clients),
+        "requests in their log": logged,
         **counts,
     }
     for name, value in told.items():

@@ -14,7 +14,15 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    connections,
+    transaction,
+)
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -29,6 +37,8 @@ MOST_WAITING = 20_000
 """Rows kept in memory while the database is away; beyond them the oldest are lost."""
 MOST_AT_ONCE = 2_000
 LONGEST_PATH = 300
+LONGEST_LENGTH = 15
+"""Digits of a body's announced length; what is longer is none."""
 PREDICTORS_BELOW = ("/api/predict/", "/api/nlp/")
 WRITE = """
 INSERT INTO request_logs_request (id, company_id, method, path, status, latency_ms, asker_kind, asker_id, predictor,
@@ -99,7 +109,7 @@ def note(
             asker_kind=kind,
             asker_id=number,
             predictor=path.split("/", 4)[3][:40] if known else "",
-            bytes_in=int(length) if length.isdecimal() else 0,
+            bytes_in=int(length) if length.isdecimal() and len(length) <= LONGEST_LENGTH else 0,
             bytes_out=0 if response.streaming else len(response.content),  # type: ignore[attr-defined]
             request_id=request_id.get(),
             created_at=time_of(mark),
@@ -108,19 +118,34 @@ def note(
 
 
 def flush() -> int:
-    """Writes what waits; says how many rows. Raises DatabaseError: then they still wait."""
+    """Writes what waits; says how many rows. Raises OperationalError or InterfaceError: then they still wait."""
     count = 0
     while _waiting:
         rows = [_waiting.popleft() for _ in range(min(len(_waiting), MOST_AT_ONCE))]
         try:
-            # Rows of all companies in one statement: each says whose it is, as its key or token said.
-            with installation_wide(), connection.cursor() as cursor:
-                cursor.execute(WRITE, [without_nul(_encode(rows)).decode()])
-        except DatabaseError:
+            _write(rows)
+        except (OperationalError, InterfaceError):
             _waiting.extendleft(reversed(rows))
             raise
+        except DatabaseError:
+            _write_singly(rows)
         count += len(rows)
     return count
+
+
+def _write(rows: list[Row]) -> None:
+    # Rows of all companies in one statement: each says whose it is, as its key or token said.
+    with installation_wide(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(WRITE, [without_nul(_encode(rows)).decode()])
+
+
+def _write_singly(rows: list[Row]) -> None:
+    """One that the database refuses must not hold up the others."""
+    for row in rows:
+        try:
+            _write([row])
+        except DatabaseError as problem:
+            log.warning("a row of the log of requests was refused: %s", type(problem).__name__)
 
 
 def watch() -> threading.Event:
@@ -138,6 +163,8 @@ def watch() -> threading.Event:
     def keep_writing() -> None:
         while not stop.wait(FLUSH_S):
             write()
+        atexit.unregister(write)
+        connections.close_all()
 
     threading.Thread(target=keep_writing, name="request-log", daemon=True).start()
     atexit.register(write)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import OperationalError, connection
 from django.test import Client
 
 from request_logs import access
@@ -92,11 +92,11 @@ def test_rows_wait_for_a_database_that_is_away(alice_api: ApiClient, monkeypatch
     alice_api.post_json(CHURN, GOOD)
 
     def away() -> Any:
-        raise DatabaseError
+        raise OperationalError
 
     with monkeypatch.context() as patched:
         patched.setattr(connection, "cursor", away)
-        with pytest.raises(DatabaseError):
+        with pytest.raises(OperationalError):
             access.flush()
     assert len(rows(alice_api)) == 1
 
