@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import msgspec
-from django.conf import settings
-from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import DataAndFiles
 from rest_framework.request import Request
 
-from api_gateway.parsers import BoundedFormParser, TooLarge
+from api_gateway.parsers import BoundedFormParser
 from file_uploads.batch import incoming, store
 from file_uploads.batch.intake import FORMATS, Asked
+from file_uploads.batch.receiving import BREAKS_OFF, IncomingFile, IncomingFileHandler, breaks_off
 from ml_services import registry
 from platform_core.errors import InputInvalid
 from users import asking
@@ -27,46 +23,6 @@ from users import asking
 KNOWN = ("file", "sha256", "predictor", "mapping", "explain", "format", "again")
 WORDS = {"true": True, "false": False, "": False}
 LONGEST = 100_000
-BREAKS_OFF = "The body breaks off before its announced end. Send it again."
-
-
-class IncomingFile(TemporaryUploadedFile):
-    """A file of the form, in the folder of what comes in, with its digest."""
-
-    sha256 = ""
-
-
-class IncomingFileHandler(TemporaryFileUploadHandler):
-    """Writes the file to the disk piece by piece and takes its digest on the way. Raises TooLarge."""
-
-    def __init__(self, request: Any) -> None:
-        super().__init__(request)
-        self.opened: list[IncomingFile] = []
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super(TemporaryFileUploadHandler, self).new_file(*args, **kwargs)
-        self.digest, self.received = hashlib.sha256(), 0
-        self.file = IncomingFile(str(self.file_name), self.content_type, 0, self.charset, self.content_type_extra)
-        self.file.close()
-        self.file.file = cast(IO[Any], tempfile.NamedTemporaryFile(dir=incoming.folder()))  # noqa: SIM115
-        self.opened.append(self.file)
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        self.received += len(raw_data)
-        if self.received > settings.MAX_UPLOAD_BYTES:
-            raise TooLarge(f"The file is larger than {settings.MAX_UPLOAD_BYTES // 2**20:,} MB.")
-        self.digest.update(raw_data)
-        super().receive_data_chunk(raw_data, start)
-
-    def drop(self) -> None:
-        """Removes what has come in, and was not kept elsewhere."""
-        for file in self.opened:
-            file.close()
-
-    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
-        found = super().file_complete(file_size)
-        cast(IncomingFile, self.file).sha256 = self.digest.hexdigest()
-        return found
 
 
 class WholeFormParser(BoundedFormParser):
@@ -79,8 +35,7 @@ class WholeFormParser(BoundedFormParser):
         http.incoming = IncomingFileHandler(http)
         http.upload_handlers = [http.incoming]
         found = super().parse(stream, media_type, parser_context)
-        body = getattr(http, "_stream", None)
-        if getattr(body, "limit", 0) > getattr(body, "_pos", 0):
+        if breaks_off(http):
             raise ParseError(BREAKS_OFF)
         return found
 
@@ -141,4 +96,4 @@ def _text(form: Any, name: str) -> str:
     return value.strip()
 
 
-__all__ = ["IncomingFile", "WholeFormParser", "asked_of", "file_of"]
+__all__ = ["WholeFormParser", "asked_of", "file_of"]

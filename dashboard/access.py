@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from dashboard.form_pages import COMPANY
@@ -19,7 +20,7 @@ from users import asking, people
 from users.models import Company, Membership, User
 from users.roles import Act, role_may
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def for_company(page: Page) -> Page:
 
     @login_required
     @wraps(page)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         person = cast(User, request.user)
         places = people.memberships(person)
         if not places:
@@ -63,7 +64,7 @@ def needs(act: Act, *, to_change: Act | None = None) -> Callable[[Page], Page]:
 
     def guard(page: Page) -> Page:
         @wraps(page)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             asked = to_change if to_change is not None and request.method == "POST" else act
             if not role_may(cast(User, request.user).role, asked):
                 raise NotAllowed

@@ -8,6 +8,7 @@ from dashboard import account_views as account
 from dashboard import company_views as company
 from dashboard import ledger_views as ledger
 from dashboard import membership_views as membership
+from dashboard import upload_views as files
 from dashboard import views
 from dashboard.audit import audit
 from dashboard.privacy_views import privacy
@@ -19,6 +20,11 @@ urlpatterns = [
     path("predictors/<slug:name>/", views.predictor, name="predictor"),
     path("predictions/", ledger.predictions, name="history"),
     path("predictions/<uuid:prediction>/", ledger.prediction, name="history-entry"),
+    path("files/", files.uploads, name="files"),
+    path("files/columns/", files.columns, name="files-columns"),
+    path("files/<uuid:upload>/", files.upload, name="file"),
+    path("files/<uuid:upload>/results/", files.results, name="file-results"),
+    path("files/<uuid:upload>/rejects/", files.rejects, name="file-rejects"),
     path("usage/", ledger.usage_page, name="usage-page"),
     path("company/", company.settings, name="company-settings"),
     path("company/people/", company.people, name="company-people"),

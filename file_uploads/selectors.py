@@ -38,6 +38,11 @@ def facts(job: BatchJob) -> dict[str, Any]:
     return {"rows_per_second": round(rows / seconds, 1) if seconds > 0 else None, "progress": round(progress, 4)}
 
 
+def has_files(job: BatchJob) -> bool:
+    """Whether what a job made can be fetched: it is done, and its files were not removed since."""
+    return job.status == JobState.DONE and bool(store.store().exists(file_of(job, rejects=False)[0]))
+
+
 def file_of(job: BatchJob, *, rejects: bool) -> tuple[str, str]:
     """Place in the store, and name for the person, of what a job made. Raises Conflict where it is not done."""
     if job.status != JobState.DONE:
@@ -48,4 +53,4 @@ def file_of(job: BatchJob, *, rejects: bool) -> tuple[str, str]:
     return store.key(job.company_id, job.pk, name), f"{stem}.{ending}"
 
 
-__all__ = ["facts", "file_of", "upload", "uploads"]
+__all__ = ["facts", "file_of", "has_files", "upload", "uploads"]

@@ -109,6 +109,14 @@ class FileRefused(PlatformError):
     default = "The file cannot be read as a table."
 
 
+class FileTooLarge(PlatformError):
+    """A file is larger than this installation takes."""
+
+    code = "too_large"
+    status = 413
+    default = "The file is larger than this installation takes."
+
+
 class TrainingRefused(PlatformError):
     """A model cannot be learned from what was given. The text says why and what to do."""
 
@@ -174,6 +182,7 @@ __all__ = [
     "DatabaseUnavailable",
     "FieldProblem",
     "FileRefused",
+    "FileTooLarge",
     "InProgress",
     "InputInvalid",
     "KeyReused",

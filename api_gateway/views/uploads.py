@@ -9,7 +9,6 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api_gateway.downloads import download
 from api_gateway.endpoint import Endpoint
 from api_gateway.lists import predictor_query
 from api_gateway.operations import FORM, Operation, query
@@ -18,7 +17,8 @@ from api_gateway.schemas import ref
 from api_gateway.upload_form import WholeFormParser, asked_of, file_of
 from api_gateway.upload_schemas import COMPONENTS, STATUSES, upload_line
 from file_uploads import selectors
-from file_uploads.batch import incoming, intake
+from file_uploads.batch import intake
+from file_uploads.downloads import download
 from ml_services import registry
 from platform_core.errors import InputInvalid, RecordInvalid
 from platform_core.tenancy import current_company
@@ -76,11 +76,11 @@ class UploadsView(Endpoint):
         asked, again = asked_of(request)
         company = current_company()
         with file_of(request.data, company) as (path, name, sha256):
-            job = None if again else intake.same(company_id=company, sha256=sha256, asked=asked)
             try:
-                job = job or intake.take(company_id=company, path=path, name=name, asked=asked, sha256=sha256)
+                job, _ = intake.receive(
+                    company_id=company, path=path, name=name, asked=asked, sha256=sha256, again=again
+                )
             except RecordInvalid as problem:
-                incoming.hold(company, path, sha256, name)
                 raise intake.with_hint(problem, sha256) from None
         return Response(upload_line(job), status=202)
 

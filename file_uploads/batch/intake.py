@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from file_uploads.batch import states, store, work
+from file_uploads.batch import incoming, states, store, work
 from file_uploads.batch.mapping import settle
 from file_uploads.models import OPEN, BatchJob, JobState
 from file_uploads.purchases import reads_purchases
@@ -57,7 +57,7 @@ def take(*, company_id: int, path: Path, name: str, asked: Asked, sha256: str = 
         whole=whole,
         result_format=asked.result_format,
         asker=asked.asker,
-        notes=[f"Column {theirs!r} was taken for {ours!r}." for theirs, ours in mapping.items()],
+        notes=renamed(mapping),
     )
     _keep(path, store.key(company_id, job.pk, store.INPUT))
     try:
@@ -68,6 +68,26 @@ def take(*, company_id: int, path: Path, name: str, asked: Asked, sha256: str = 
         store.remove_all(company_id, job.pk)
         raise
     return job
+
+
+def renamed(mapping: dict[str, str]) -> list[str]:
+    """A mapping in words."""
+    return [f"Column {theirs!r} was taken for {ours!r}." for theirs, ours in mapping.items()]
+
+
+def receive(
+    *, company_id: int, path: Path, name: str, asked: Asked, sha256: str, again: bool = False
+) -> tuple[BatchJob, bool]:
+    """The job of the file, and whether it was there before: the one that it has, unless `again`, or a new one. A file
+    that lacks columns is held, so that it need not be sent again. Raises what `take` raises."""
+    job = None if again else same(company_id=company_id, sha256=sha256, asked=asked)
+    if job is not None:
+        return job, True
+    try:
+        return take(company_id=company_id, path=path, name=name, asked=asked, sha256=sha256), False
+    except RecordInvalid:
+        incoming.hold(company_id, path, sha256, name)
+        raise
 
 
 def with_hint(problem: RecordInvalid, sha256: str) -> RecordInvalid:
@@ -127,4 +147,4 @@ def _keep(path: Path, place: str) -> None:
             shutil.copyfile(path, kept)
 
 
-__all__ = ["FORMATS", "Asked", "cancel", "digest", "remove", "same", "take", "with_hint"]
+__all__ = ["FORMATS", "Asked", "cancel", "digest", "receive", "remove", "renamed", "same", "take", "with_hint"]

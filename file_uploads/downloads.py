@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from file_uploads.batch import store
+from platform_core.errors import NotFound
 
 SIGNED_S = 300
 PIECE_BYTES = 1 << 18
@@ -23,13 +24,16 @@ RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 PLAIN = re.compile(r"[^A-Za-z0-9._ -]+")
 
 
-def download(request: Request, place: str, name: str) -> HttpResponseBase:
-    """The file at a place of the store, under a name for the person."""
+def download(request: Request | HttpRequest, place: str, name: str) -> HttpResponseBase:
+    """The file at a place of the store, under a name for the person. Raises NotFound where it was removed."""
     path = store.local(place)
     if path is None:
         return HttpResponseRedirect(_signed(place, name))
-    size = path.stat().st_size
-    tag = f'"{path.stat().st_mtime_ns:x}-{size:x}"'
+    try:
+        about = path.stat()
+    except FileNotFoundError:
+        raise NotFound("The files of this upload were removed.") from None
+    size, tag = about.st_size, f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
     asked = request.META.get("HTTP_RANGE", "")
     if request.META.get("HTTP_IF_RANGE", tag) != tag:
         asked = ""
