@@ -135,7 +135,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "TAGS": [
         {"name": name}
-        for name in ("Predictions", "Models", "Company", "Keys", "Audit", "Privacy", "Sign-in", "Installation")
+        for name in (
+            "Predictions",
+            "Outcomes",
+            "Models",
+            "Logs",
+            "Company",
+            "Keys",
+            "Audit",
+            "Privacy",
+            "Sign-in",
+            "Installation",
+        )
     ],
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [],

@@ -17,6 +17,7 @@ from ml_services import serving
 from ml_services.models import ModelVersion
 from platform_core.errors import FileRefused, InputInvalid, NoModel, NotFound, PlatformError, TrainingRefused
 from platform_core.tenancy import installation_wide
+from request_logs.models import Prediction
 from tests.stored import found
 from users import keys
 from users.models import Company
@@ -181,3 +182,6 @@ def test_the_demo_may_be_seeded_twice(db: None, monkeypatch: pytest.MonkeyPatch,
     assert first.getvalue() == second.getvalue()
     with installation_wide():
         assert Company.objects.filter(slug="demo").count() == 1
+    asked = [(row.predictor, row.external_id) for row in found(Prediction)]
+    assert ("tag", "example") in asked
+    assert len(asked) == len(set(asked)), "the second time asks nothing again"

@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: a demo company with a person and a key; safe to repeat."""
+"""`manage.py seed_demo`: a demo company with a person, a key and some predictions; safe to repeat."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from ml_services import answering, registry, schema, serving
 from platform_core import env
+from platform_core.errors import NoModel, NotFound, RecordInvalid
 from platform_core.tenancy import company_in_force, installation_wide
+from request_logs.models import Prediction
 from users import key_making, keys
+from users.asking import Asker
 from users.models import ApiKey, Company, Scope, User
 from users.services import DEMO_SLUG, create_company
 
@@ -67,10 +71,31 @@ def seed() -> tuple[str, str, str]:
     return PERSON, password, key
 
 
+def predict_examples() -> int:
+    """Asks each predictor that serves for its own example, where the demo company has asked nothing yet."""
+    with installation_wide():  # which company it is
+        company = Company.objects.get(slug=DEMO_SLUG)
+    with company_in_force(company.pk):
+        person = User.objects.get(email=PERSON)
+        asked = Prediction.objects.exists()
+        return 0 if asked else sum(_predicted(person, company.pk, name) for name in registry.all_predictors())
+
+
+def _predicted(person: User, company_id: int, name: str) -> int:
+    asker = Asker("person", person.pk, person.email, company_id)
+    try:
+        example = schema.example_record(serving.find(company_id, name).model.fields)
+        answering.answer_one(asker, company_id, name, {**example, "external_id": "example"}, explain=True)
+    except (NoModel, NotFound, RecordInvalid):
+        return 0
+    return 1
+
+
 class Command(BaseCommand):
-    help = "Makes the demo company (slug demo) with a person and an API key; safe to repeat."
+    help = "Makes the demo company (slug demo) with a person, an API key and some predictions; safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
         email, password, key = seed()
+        predict_examples()
         self.stdout.write(f"company  {DEMO_SLUG}\nperson   {email}\npassword {password}\nAPI key  {key}")
