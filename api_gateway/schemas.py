@@ -116,7 +116,7 @@ COMPONENTS: dict[str, Schema] = {
         {
             "id": {"type": "integer"},
             "predictor": text(),
-            "status": {"enum": ["queued", "running", "done", "failed"]},
+            "status": {"enum": ["queued", "running", "done", "failed", "cancelled"]},
             "stage": text(),
             "progress": {"type": "number", "minimum": 0, "maximum": 1},
             "version": or_null("string"),

@@ -71,6 +71,7 @@ urlpatterns = [
     path("models/<slug:predictor>/versions/<slug:version>/", models.VersionView.as_view(), name="model-version"),
     path("models/<slug:predictor>/train/", models.TrainView.as_view(), name="model-train"),
     path("models/<slug:predictor>/runs/<int:run>/", models.RunView.as_view(), name="model-run"),
+    path("models/<slug:predictor>/runs/<int:run>/cancel/", models.CancelRunView.as_view(), name="model-run-cancel"),
     path(
         "models/<slug:predictor>/versions/<slug:version>/promote/", models.PromoteView.as_view(), name="model-promote"
     ),

@@ -49,6 +49,7 @@ SAID: dict[str, str] = {
     Event.KEY_REVOKED: "revoked a key",
     Event.TRAINING_STARTED: "started a training",
     Event.TRAINING_FAILED: "a training failed",
+    Event.TRAINING_CANCELLED: "stopped a training",
     Event.MODEL_TRAINED: "trained a model",
     Event.MODEL_PROMOTED: "let a model serve",
     Event.MODEL_ROLLED_BACK: "went back to a model",

@@ -10,8 +10,10 @@ import logging
 from collections.abc import Callable
 from uuid import UUID
 
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from file_uploads import training_runs, training_work
 from file_uploads.batch import answering, joining, splitting, states, store
 from file_uploads.models import BatchChunk, BatchJob, JobState
 from platform_core import env, jobs
@@ -88,6 +90,13 @@ def _end(chunk: BatchChunk, work: answering.Work, answered: answering.Answered, 
             store.remove(f"{work.place}{work.part}{ending}")
 
 
+@app.task(name=training_runs.TASK, queue=jobs.TRAINING, retry=jobs.Patience(), pass_context=True)
+def train(context: JobContext, company_id: int, run_id: int) -> None:
+    """Trains a model."""
+    with company_in_force(company_id):
+        training_work.work(run_id, stopping=context.should_abort)
+
+
 def work_of(job: BatchJob, chunk: BatchChunk) -> answering.Work:
     """What the child that answers a chunk is given."""
     return answering.Work(
@@ -116,4 +125,4 @@ def _or_fail(job_id: UUID, step: Callable[[UUID], None]) -> None:
         states.end(job_id=job_id, status=JobState.FAILED, error=UNKNOWN)
 
 
-__all__ = ["answer_chunk", "join_results", "split_file", "work_of"]
+__all__ = ["answer_chunk", "join_results", "split_file", "train", "work_of"]

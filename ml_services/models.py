@@ -50,10 +50,12 @@ class RunState(models.TextChoices):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class TrainingRun(TenantModel):
-    """One training: its stage and progress while it runs; its version, or what was wrong, when it has ended."""
+    """One training: its stage and progress while it runs; its version, or what was wrong, when it has ended. `asked`:
+    the file's place and the options. `attempt` fences: only the newest one may end the run."""
 
     predictor = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
@@ -61,6 +63,8 @@ class TrainingRun(TenantModel):
     progress = models.FloatField(default=0.0)
     version = models.ForeignKey(ModelVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     error = models.TextField(blank=True)
+    asked = models.JSONField(default=dict)
+    attempt = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 

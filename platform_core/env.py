@@ -47,6 +47,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("WORKERS", count, 1, "worker processes that `serve` runs beside the web server; 0: none"),
         Setting("WORKER_PROCESSES", count, 0, "chunks that a worker answers at a time; 0: one for each core"),
         Setting("WORKER_MEMORY_MB", count, 2048, "most memory of a process that answers chunks"),
+        Setting("TRAINING_MEMORY_MB", count, 0, "most memory of a training; 0: three quarters of the machine's"),
         Setting("CHUNK_TIMEOUT_S", count, 120, "most time for a chunk of a file"),
         Setting("MAX_UPLOAD_MB", count, 2048, "largest file that training and scoring take"),
         Setting("MAX_BODY_KB", count, 4096, "largest JSON body"),

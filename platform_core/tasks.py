@@ -6,6 +6,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from api_gateway.pruning import prune
+from file_uploads import training_runs
 from file_uploads.batch import incoming, watching
 from platform_core import jobs
 
@@ -22,6 +23,7 @@ async def rescue(timestamp: int) -> None:
 def resume_files(timestamp: int) -> None:
     """Jobs that nothing in the queue is working on are taken up again."""
     watching.resume()
+    training_runs.resume()
 
 
 @app.periodic(cron="17 3 * * *")
@@ -36,6 +38,7 @@ def prune_old(timestamp: int) -> None:
 def clean_incoming(timestamp: int) -> None:
     """Files that broke off on their way in, and refused ones that nobody came back for."""
     incoming.clean()
+    training_runs.clean()
 
 
 __all__ = ["prune_old", "rescue", "resume_files"]

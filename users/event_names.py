@@ -30,6 +30,7 @@ class Event(StrEnum):
     KEY_REVOKED = "key.revoked"
     TRAINING_STARTED = "training.started"
     TRAINING_FAILED = "training.failed"
+    TRAINING_CANCELLED = "training.cancelled"
     MODEL_TRAINED = "model.trained"
     MODEL_PROMOTED = "model.promoted"
     MODEL_ROLLED_BACK = "model.rolled_back"

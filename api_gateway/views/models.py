@@ -143,6 +143,20 @@ class RunView(Endpoint):
         return Response(run_line(selectors.run(predictor, run)))
 
 
+class CancelRunView(Endpoint):
+    """Stop a training."""
+
+    operations = {
+        "post": Operation(
+            id="model_run_cancel", summary="Stop a training", tag=TAG, answer=ref("TrainingRun"), errors=(404, 409)
+        )
+    }
+    acts = {"post": Act.TRAIN}
+
+    def post(self, request: Request, predictor: str, run: int) -> Response:
+        return Response(run_line(training.cancel(predictor=predictor, run_id=run)))
+
+
 class PromoteView(Endpoint):
     """Let one of the company's versions serve."""
 

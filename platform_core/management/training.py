@@ -2,59 +2,106 @@
 
 from __future__ import annotations
 
-import shutil
+import logging
+import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 
-from file_uploads import training
+from file_uploads import training, training_runs
+from file_uploads.batch import store
 from file_uploads.reading import open_table
+from file_uploads.training_work import PASSING_EXIT
 from ml_services import registry, services
 from ml_services.base import Progress, TrainingData, TrainingOptions
-from ml_services.models import RunState, TrainingRun
-from platform_core.errors import InputInvalid, NotFound, PlatformError
+from ml_services.models import ModelVersion, RunState, TrainingRun
+from platform_core import env
+from platform_core.errors import Conflict, InputInvalid, NotFound, PlatformError
 from platform_core.tenancy import company_in_force, installation_wide
+
+STORE_WAIT_S = 30.0
+"""Before a training is begun again whose file or model could not be read or written."""
+log = logging.getLogger(__name__)
 
 
 def carry_out(run_id: int) -> None:
     """Trains what a run of the API asked for, and writes how it goes into the run's row. Raises NotFound."""
     with installation_wide():  # whose run this is, is what we ask
         run = TrainingRun.across_companies.select_related("company").filter(pk=run_id).first()
-    if run is None or run.state != RunState.QUEUED:
-        raise NotFound(f"There is no queued run {run_id}.")
-    with company_in_force(run.company_id):
-        _carry_out(run)
+    if run is None or run.state != RunState.RUNNING:
+        raise NotFound(f"There is no run {run_id} that a worker has begun.")
+    with company_in_force(run.company_id), training.in_name_of(run):
+        try:
+            _carry_out(run)
+        except (OperationalError, InterfaceError):
+            log.exception("the database was gone at the end of a training")
+            sys.exit(PASSING_EXIT)
 
 
 def _carry_out(run: TrainingRun) -> None:
-    begun = time.perf_counter()
-    save(run, state=RunState.RUNNING, stage="reading")
     try:
-        asked = training.asked(run)
-        own = company_settings(run.company)
-        options = asked["options"]
-        options["seed"] = int(options["seed"])
-        for name in ("exclude", "allow_leaky"):
-            options[name] = tuple(options[name])
-        with training.in_name_of(asked):
-            row, _ = services.train_version(
-                predictor=registry.predictor(run.predictor),
-                company_id=run.company_id,
-                data=read(Path(asked["path"]), asked["name"]),
-                options=TrainingOptions(**options, settings=own, begun=begun),
-                progress=stages(run),
-            )
-        save(run, state=RunState.DONE, progress=1.0, stage="done", version=row, ended_at=timezone.now())
+        row = _trained(run)
+        with transaction.atomic():
+            if training_runs.end(run_id=run.pk, state=RunState.DONE, attempt=run.attempt, version=row):
+                services.promote(version=row)
     except PlatformError as problem:
-        training.fail(run, problem.detail)
-    except BaseException:
-        training.fail(run, "Something went wrong on our side.")
+        _fail(run, problem.detail)
+    except MemoryError:
+        _fail(run, "There was not enough memory to learn from this file. Try a smaller one, or fewer columns.")
+    except FileNotFoundError:
+        _fail(run, "The file of this training is gone. Start the training again.")
+    except OSError:
+        log.exception("a training could not read or write")
+        training_runs.hand_back(run=run, wait_s=STORE_WAIT_S)
+    except (OperationalError, InterfaceError):
         raise
-    finally:
-        shutil.rmtree(training.folder() / str(run.pk), ignore_errors=True)
+    except Exception:
+        log.exception("a training failed")
+        _fail(run, "Something went wrong on our side.")
+
+
+def _trained(run: TrainingRun) -> ModelVersion:
+    begun = time.perf_counter()
+    progress = stages(run)
+    progress("reading", 0.0, "")
+    if not run.asked:
+        raise FileNotFoundError
+    options = run.asked["options"]
+    options["seed"] = int(options["seed"])
+    for name in ("exclude", "allow_leaky"):
+        options[name] = tuple(options[name])
+    with store.reading(run.asked["place"]) as path:
+        if not path.is_file():
+            raise FileNotFoundError
+        data = read(path, run.asked["name"])
+    row, _ = services.train_version(
+        predictor=registry.predictor(run.predictor),
+        company_id=run.company_id,
+        data=data,
+        options=TrainingOptions(**options, settings=company_settings(run.company), begun=begun),
+        promote_it=False,  # that is done in one step with the run's end
+        progress=progress,
+    )
+    return row
+
+
+def _fail(run: TrainingRun, problem: str) -> None:
+    training_runs.end(run_id=run.pk, state=RunState.FAILED, attempt=run.attempt, error=problem)
+
+
+def bound_memory() -> None:
+    """Lets this process have no more memory than a training may, and stand behind the web server in line."""
+    if os.name == "posix":
+        import resource
+
+        os.nice(5)
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        bound = (env.get("TRAINING_MEMORY_MB") << 20) or whole * 3 // 4
+        resource.setrlimit(resource.RLIMIT_DATA, (bound, bound))
 
 
 def company_settings(company: Any) -> dict[str, Any]:
@@ -70,19 +117,19 @@ def read(path: Path, name: str) -> TrainingData:
     return TrainingData(source.read(), name, source.sha256, tuple(source.notes))
 
 
-def save(run: TrainingRun, **values: Any) -> None:
-    """Changes a run's row at once, so that whoever watches sees it."""
-    for name, value in values.items():
-        setattr(run, name, value)
-    run.save(update_fields=list(values))
-
-
 def stages(run: TrainingRun) -> Progress:
-    """Progress into the run's row, a write per stage or per five hundredths."""
+    """Progress into the run's row, a write per stage or per five hundredths. Raises Conflict where the run is no
+    longer wanted; a database that is away for a while does not stop a training."""
 
     def note(stage: str, fraction: float, detail: str = "") -> None:
         share = min(max(fraction, 0.0), 1.0)
-        if stage != run.stage or share - run.progress >= 0.05:
-            save(run, stage=stage[:60], progress=max(share, run.progress))
+        if stage == run.stage and share - run.progress < 0.05:
+            return
+        run.stage, run.progress = stage[:60], max(share, run.progress)
+        try:
+            if not training_runs.note(run, stage=run.stage, progress=run.progress):
+                raise Conflict("This training was stopped.")
+        except (OperationalError, InterfaceError):
+            close_old_connections()
 
     return note

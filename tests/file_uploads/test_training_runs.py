@@ -1,7 +1,10 @@
-"""Training by the API: the file is kept, a run is opened, a process of its own carries it out."""
+"""Training by the API: the file is kept, a run is opened, a worker carries it out."""
 
 from __future__ import annotations
 
+import json
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +13,60 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import TestCase
 
-from file_uploads import training
+from connectors.models import Delivery
+from file_uploads import training_runs
+from file_uploads.batch import store
 from ml_services import serving
 from ml_services.models import RunState, TrainingRun
+from platform_core import jobs
 from platform_core.errors import NotFound
 from platform_core.management.training import carry_out
+from platform_core.tenancy import company_in_force, installation_wide
 from tests.api_gateway.asking import refused
 from tests.conftest import ApiClient
 from tests.platform_core.test_commands import customers, write
-from tests.stored import changed, found
+from tests.stored import found
 from users.models import ApiKey, AuditEvent, Company
 
-Started = list[list[str]]
+Queue = list[dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings: Any, tmp_path: Path) -> None:
+    """The files of a test are its own."""
+    settings.FILES_ROOT = tmp_path / "files"
+    own = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
+    settings.STORAGES = {**settings.STORAGES, "files": own}
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Started:
-    """The commands that would have been started; each test carries them out itself, on the test's database."""
-    commands: Started = []
-    monkeypatch.setattr("platform_core.env.home", lambda: tmp_path / "home")
-    monkeypatch.setattr("file_uploads.training.subprocess.Popen", lambda command, **_: commands.append(command))
-    return commands
+def queue(monkeypatch: pytest.MonkeyPatch) -> Queue:
+    """What was put into the queue."""
+    waiting: Queue = []
+    monkeypatch.setattr(jobs, "defer", lambda task, **more: waiting.append({"task": task, **more}))
+    return waiting
+
+
+def begun(company: Company, run: int) -> TrainingRun:
+    """What a worker takes."""
+    with company_in_force(company.pk):
+        taken = training_runs.begin(run_id=run)
+    assert taken is not None
+    return taken
+
+
+def trained(company: Company, run: int) -> None:
+    """What a worker does with a run, and what follows its end."""
+    begun(company, run)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        carry_out(run)
+
+
+def files(company: Company) -> list[str]:
+    """The folders that the company has in the store."""
+    folder = store.local(f"{company.pk}/")
+    assert folder is not None
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
 def post(api: ApiClient, tmp_path: Path, rows: list[list[Any]] | None = None) -> Any:
@@ -41,54 +77,133 @@ def post(api: ApiClient, tmp_path: Path, rows: list[list[Any]] | None = None) ->
 
 
 def test_a_run_is_opened_carried_out_and_its_version_serves(
-    alice: Company, alice_api: ApiClient, started: Started, tmp_path: Path
+    alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path
 ) -> None:
     answer = post(alice_api, tmp_path)
     assert answer.status_code == 202, answer.content
     run = answer.json()
     assert run["status"] == "queued"
-    assert started[0][-2:] == ["--run", str(run["id"])]
-    carry_out(run["id"])
+    assert [(one["task"], one["queue"], one["lock"]) for one in queue] == [
+        ("file_uploads.train", "training", f"training:{alice.pk}")
+    ]
+    trained(alice, run["id"])
     done = alice_api.get(f"/api/models/churn/runs/{run['id']}/").json()
     assert (done["status"], done["progress"]) == ("done", 1.0)
     assert done["candidates"] and done["columns"]
     assert serving.find(alice.pk, "churn").info["version"] == done["version"]
-    assert not list(training.folder().iterdir()), "the file was left behind"
+    assert files(alice) == [], "the file was left behind"
 
 
 def test_a_file_that_teaches_nothing_fails_the_run_with_the_reason(
-    alice_api: ApiClient, started: Started, tmp_path: Path
+    alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path
 ) -> None:
     rows = [[*row[:4], "no"] for row in customers()]
     run = post(alice_api, tmp_path, rows).json()
-    carry_out(run["id"])
+    trained(alice, run["id"])
     done = alice_api.get(f"/api/models/churn/runs/{run['id']}/").json()
     assert done["status"] == "failed"
     assert "left" in done["error"]
 
 
-def test_a_run_is_carried_out_once(alice_api: ApiClient, started: Started, tmp_path: Path) -> None:
+def test_only_what_a_worker_has_begun_is_carried_out(alice_api: ApiClient, queue: Queue, tmp_path: Path) -> None:
     run = post(alice_api, tmp_path).json()
-    changed(TrainingRun, {"pk": run["id"]}, state=RunState.RUNNING)
     with pytest.raises(NotFound):
         carry_out(run["id"])
 
 
-def test_bob_does_not_see_alices_run(
-    alice_api: ApiClient, bob_api: ApiClient, started: Started, tmp_path: Path
+def test_a_training_that_another_has_taken_over_changes_nothing_more(
+    alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path
 ) -> None:
     run = post(alice_api, tmp_path).json()
-    assert bob_api.get(f"/api/models/churn/runs/{run['id']}/").status_code == 404
+    late = begun(alice, run["id"])
+    begun(alice, run["id"])
+    with company_in_force(alice.pk):
+        assert not training_runs.note(late, stage="fitting")
+        assert not training_runs.end(run_id=late.pk, state=RunState.DONE, attempt=late.attempt)
+    assert files(alice)
 
 
-def test_runs_whose_process_is_gone_are_closed_at_the_next_start(
-    alice_api: ApiClient, started: Started, tmp_path: Path
+def test_a_training_whose_worker_is_lost_twice_fails_and_says_so(
+    alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path
 ) -> None:
     run = post(alice_api, tmp_path).json()
-    assert training.fail_abandoned() == 1
+    for _ in range(training_runs.MOST_ATTEMPTS):
+        begun(alice, run["id"])
+    with company_in_force(alice.pk), TestCase.captureOnCommitCallbacks(execute=True):
+        assert training_runs.begin(run_id=run["id"]) is None
     done = alice_api.get(f"/api/models/churn/runs/{run['id']}/").json()
     assert done["status"] == "failed"
-    assert "Start the training again" in done["error"]
+    assert "Start it again" in done["error"]
+    assert files(alice) == []
+
+
+def test_a_cancelled_training_does_not_serve_and_leaves_no_file(
+    alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path
+) -> None:
+    run = post(alice_api, tmp_path).json()
+    path = f"/api/models/churn/runs/{run['id']}/cancel/"
+    begun(alice, run["id"])
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert alice_api.post(path).json()["status"] == "cancelled"
+    assert files(alice) == []
+    refused(alice_api.post(path), 409)
+    with pytest.raises(NotFound):
+        carry_out(run["id"])
+
+
+def test_bob_cannot_cancel_alices_training(
+    alice_api: ApiClient, bob_api: ApiClient, queue: Queue, tmp_path: Path
+) -> None:
+    run = post(alice_api, tmp_path).json()
+    refused(bob_api.post(f"/api/models/churn/runs/{run['id']}/cancel/"), 404)
+
+
+@pytest.mark.parametrize("lesson", [customers(), [[*row[:4], "no"] for row in customers()]], ids=["done", "failed"])
+def test_the_end_is_told(
+    alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path, lesson: list[list[Any]]
+) -> None:
+    changed_urls(alice)
+    run = post(alice_api, tmp_path, lesson).json()
+    trained(alice, run["id"])
+    told = json.loads(found(Delivery)[0].body)
+    assert told["type"] == f"training.{told['data']['status']}"
+    assert told["data"]["id"] == run["id"]
+    assert (told["data"]["version"] is None) == (told["data"]["error"] is not None)
+
+
+def changed_urls(company: Company) -> None:
+    company.webhook_urls = ["https://hooks.example.com/"]
+    with installation_wide():
+        company.save()
+
+
+def test_runs_that_the_queue_has_lost_are_put_back(
+    alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path
+) -> None:
+    run = post(alice_api, tmp_path).json()
+    queue.clear()
+    assert training_runs.resume() == 1
+    assert [one["run_id"] for one in queue] == [run["id"]]
+
+
+def test_files_without_an_open_run_are_removed_once_they_are_old(
+    alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path
+) -> None:
+    post(alice_api, tmp_path)
+    open_one = files(alice)
+    for age_s, name in ((0, "training-fresh"), (training_runs.LEFT_S + 60, "training-old")):
+        with store.writing(store.key(alice.pk, name, "data.csv")) as path:
+            path.write_text("a")
+        kept = store.local(store.key(alice.pk, name, "data.csv"))
+        assert kept is not None
+        os.utime(kept, (time.time() - age_s,) * 2)
+    assert training_runs.clean() == 1
+    assert files(alice) == sorted([*open_one, "training-fresh"])
+
+
+def test_bob_does_not_see_alices_run(alice_api: ApiClient, bob_api: ApiClient, queue: Queue, tmp_path: Path) -> None:
+    run = post(alice_api, tmp_path).json()
+    assert bob_api.get(f"/api/models/churn/runs/{run['id']}/").status_code == 404
 
 
 def acts(company: Company) -> list[tuple[str, str, str]]:
@@ -97,12 +212,10 @@ def acts(company: Company) -> list[tuple[str, str, str]]:
     return [(row.act, row.asker, row.subject) for row in rows if row.act.split(".")[0] in {"training", "model"}]
 
 
-def test_the_audit_says_who_had_it_trained(
-    alice: Company, alice_api: ApiClient, started: Started, tmp_path: Path
-) -> None:
+def test_the_audit_says_who_had_it_trained(alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path) -> None:
     run = post(alice_api, tmp_path).json()
     key = f"key:{found(ApiKey, company_id=alice.pk)[-1].pk}"
-    carry_out(run["id"])
+    trained(alice, run["id"])
     version = f"model:churn/{serving.find(alice.pk, 'churn').info['version']}"
     assert acts(alice) == [
         ("training.started", key, f"training:{run['id']}"),
@@ -112,15 +225,15 @@ def test_the_audit_says_who_had_it_trained(
 
 
 def test_the_audit_says_that_a_training_failed(
-    alice: Company, alice_api: ApiClient, started: Started, tmp_path: Path
+    alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path
 ) -> None:
     run = post(alice_api, tmp_path, [[*row[:4], "no"] for row in customers()]).json()
-    carry_out(run["id"])
+    trained(alice, run["id"])
     assert [act for act, *_ in acts(alice)] == ["training.started", "training.failed"]
 
 
 def test_an_act_that_the_audit_cannot_take_does_not_happen(
-    alice: Company, alice_api: ApiClient, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any, **__: Any) -> None:
         raise OperationalError("disk full")
@@ -128,13 +241,5 @@ def test_an_act_that_the_audit_cannot_take_does_not_happen(
     monkeypatch.setattr("users.audit._append", full)
     refused(post(alice_api, tmp_path), 503)
     assert found(TrainingRun, company_id=alice.pk) == []
-    assert started == []
-
-
-def test_files_of_runs_that_were_left_are_removed_at_the_next_start(
-    alice_api: ApiClient, started: Started, tmp_path: Path
-) -> None:
-    post(alice_api, tmp_path)
-    assert list(training.folder().iterdir())
-    training.fail_abandoned()
-    assert not list(training.folder().iterdir())
+    assert queue == []
+    assert files(alice) == []

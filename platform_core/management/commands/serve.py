@@ -16,7 +16,6 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from file_uploads import training
 from ml_services import artifacts, registry, schema, selectors
 from ml_services.base import Field
 from platform_core import checks, env
@@ -47,7 +46,6 @@ class Command(BaseCommand):
         migrate()
         if problem := checks.role_problem():
             self.stderr.write(f"warning: {problem}")
-        training.fail_abandoned()
         self._sample_models()
         secrets = None if no_demo else seed()
         self._say(host, port, secrets)

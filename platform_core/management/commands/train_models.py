@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -14,9 +15,10 @@ from django.core.management.base import BaseCommand
 from ml_services import card, registry, selectors, services
 from ml_services.base import Predictor, TrainingData, TrainingOptions
 from platform_core.errors import InputInvalid, PlatformError
+from platform_core.management.commands.worker import end_with
 from platform_core.management.progress import ProgressLine
 from platform_core.management.readiness import make_ready
-from platform_core.management.training import carry_out, company_settings, read
+from platform_core.management.training import bound_memory, carry_out, company_settings, read
 from platform_core.samples.tables import sample_data
 from users.services import company_of
 
@@ -47,10 +49,14 @@ class Command(BaseCommand):
         parser.add_argument("--card", type=Path, help="write the model card as JSON here")
         parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a predictor's own option")
         parser.add_argument("--if-missing", action="store_true", help="only the sample models that are not there")
-        parser.add_argument("--run", type=int, help="carry out a training run that the API opened")
+        parser.add_argument("--run", type=int, help="carry out a training run that a worker has begun")
+        parser.add_argument("--parent", type=int, default=0, help="end with this process")
 
     def handle(self, *args: Any, **options: Any) -> None:
         make_ready()
+        if options["parent"]:
+            threading.Thread(target=end_with, args=[options["parent"]], daemon=True).start()
+            bound_memory()
         if options["run"]:
             carry_out(options["run"])
         elif options["from_records"]:
