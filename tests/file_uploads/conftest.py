@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from file_uploads.reading import TableFile, open_table
+from platform_core import jobs
+from tests.file_uploads.trainings import Queue
 
 Put = Callable[..., Path]
 Opened = Callable[..., TableFile]
@@ -34,3 +36,19 @@ def opened(put: Put) -> Opened:
         return open_table(put(content, name), **options)
 
     return table
+
+
+@pytest.fixture
+def own_store(settings: Any, tmp_path: Path) -> None:
+    """The files of a test are its own."""
+    settings.FILES_ROOT = tmp_path / "files"
+    own = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
+    settings.STORAGES = {**settings.STORAGES, "files": own}
+
+
+@pytest.fixture
+def queue(monkeypatch: pytest.MonkeyPatch) -> Queue:
+    """What was put into the queue."""
+    waiting: Queue = []
+    monkeypatch.setattr(jobs, "defer", lambda task, **more: waiting.append({"task": task, **more}))
+    return waiting

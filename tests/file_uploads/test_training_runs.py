@@ -9,71 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError
 from django.test import TestCase
 
 from connectors.models import Delivery
 from file_uploads import training_runs
 from file_uploads.batch import store
 from ml_services import serving
-from ml_services.models import RunState, TrainingRun
-from platform_core import jobs
+from ml_services.models import RunState
 from platform_core.errors import NotFound
 from platform_core.management.training import carry_out
-from platform_core.tenancy import company_in_force, installation_wide
+from platform_core.tenancy import company_in_force
 from tests.api_gateway.asking import refused
 from tests.conftest import ApiClient
-from tests.platform_core.test_commands import customers, write
+from tests.file_uploads.trainings import Queue, begun, changed_urls, files, post, trained
+from tests.platform_core.test_commands import customers
 from tests.stored import found
-from users.models import ApiKey, AuditEvent, Company
+from users.models import Company
 
-Queue = list[dict[str, Any]]
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    """The files of a test are its own."""
-    settings.FILES_ROOT = tmp_path / "files"
-    own = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
-    settings.STORAGES = {**settings.STORAGES, "files": own}
-
-
-@pytest.fixture
-def queue(monkeypatch: pytest.MonkeyPatch) -> Queue:
-    """What was put into the queue."""
-    waiting: Queue = []
-    monkeypatch.setattr(jobs, "defer", lambda task, **more: waiting.append({"task": task, **more}))
-    return waiting
-
-
-def begun(company: Company, run: int) -> TrainingRun:
-    """What a worker takes."""
-    with company_in_force(company.pk):
-        taken = training_runs.begin(run_id=run)
-    assert taken is not None
-    return taken
-
-
-def trained(company: Company, run: int) -> None:
-    """What a worker does with a run, and what follows its end."""
-    begun(company, run)
-    with TestCase.captureOnCommitCallbacks(execute=True):
-        carry_out(run)
-
-
-def files(company: Company) -> list[str]:
-    """The folders that the company has in the store."""
-    folder = store.local(f"{company.pk}/")
-    assert folder is not None
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
-
-
-def post(api: ApiClient, tmp_path: Path, rows: list[list[Any]] | None = None) -> Any:
-    content = write(tmp_path / "sent.csv", customers() if rows is None else rows).read_bytes()
-    form = {"file": SimpleUploadedFile("sent.csv", content), "target": "left", "budget_s": "3"}
-    with TestCase.captureOnCommitCallbacks(execute=True):
-        return api.post("/api/models/churn/train/", form)
+pytestmark = pytest.mark.usefixtures("own_store")
 
 
 def test_a_run_is_opened_carried_out_and_its_version_serves(
@@ -171,12 +124,6 @@ def test_the_end_is_told(
     assert (told["data"]["version"] is None) == (told["data"]["error"] is not None)
 
 
-def changed_urls(company: Company) -> None:
-    company.webhook_urls = ["https://hooks.example.com/"]
-    with installation_wide():
-        company.save()
-
-
 def test_runs_that_the_queue_has_lost_are_put_back(
     alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path
 ) -> None:
@@ -204,42 +151,3 @@ def test_files_without_an_open_run_are_removed_once_they_are_old(
 def test_bob_does_not_see_alices_run(alice_api: ApiClient, bob_api: ApiClient, queue: Queue, tmp_path: Path) -> None:
     run = post(alice_api, tmp_path).json()
     assert bob_api.get(f"/api/models/churn/runs/{run['id']}/").status_code == 404
-
-
-def acts(company: Company) -> list[tuple[str, str, str]]:
-    """What the audit says of models and training: act, asker, subject."""
-    rows = found(AuditEvent, company_id=company.pk)
-    return [(row.act, row.asker, row.subject) for row in rows if row.act.split(".")[0] in {"training", "model"}]
-
-
-def test_the_audit_says_who_had_it_trained(alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path) -> None:
-    run = post(alice_api, tmp_path).json()
-    key = f"key:{found(ApiKey, company_id=alice.pk)[-1].pk}"
-    trained(alice, run["id"])
-    version = f"model:churn/{serving.find(alice.pk, 'churn').info['version']}"
-    assert acts(alice) == [
-        ("training.started", key, f"training:{run['id']}"),
-        ("model.trained", key, version),
-        ("model.promoted", key, version),
-    ]
-
-
-def test_the_audit_says_that_a_training_failed(
-    alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path
-) -> None:
-    run = post(alice_api, tmp_path, [[*row[:4], "no"] for row in customers()]).json()
-    trained(alice, run["id"])
-    assert [act for act, *_ in acts(alice)] == ["training.started", "training.failed"]
-
-
-def test_an_act_that_the_audit_cannot_take_does_not_happen(
-    alice: Company, alice_api: ApiClient, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: Any, **__: Any) -> None:
-        raise OperationalError("disk full")
-
-    monkeypatch.setattr("users.audit._append", full)
-    refused(post(alice_api, tmp_path), 503)
-    assert found(TrainingRun, company_id=alice.pk) == []
-    assert queue == []
-    assert files(alice) == []

@@ -11,20 +11,12 @@ import pytest
 
 from file_uploads import training_runs, training_work
 from ml_services.models import RunState, TrainingRun
-from platform_core import jobs
 from platform_core.tenancy import company_in_force
+from tests.file_uploads.trainings import Queue
 from tests.stored import found, made
 from users.models import Company
 
 Spawned = list[subprocess.Popen[bytes]]
-
-
-@pytest.fixture
-def queue(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What was put into the queue."""
-    waiting: list[dict[str, Any]] = []
-    monkeypatch.setattr(jobs, "defer", lambda task, **more: waiting.append({"task": task, **more}))
-    return waiting
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +46,7 @@ def now(run: TrainingRun) -> TrainingRun:
 
 
 @pytest.fixture
-def run(alice: Company, queue: list[dict[str, Any]]) -> TrainingRun:
+def run(alice: Company, queue: Queue) -> TrainingRun:
     """A run that waits."""
     row: TrainingRun = made(TrainingRun, company=alice, predictor="churn")
     return row
@@ -84,16 +76,14 @@ def test_a_cancelled_training_ends_its_process(run: TrainingRun, monkeypatch: An
 
 @pytest.mark.parametrize(("code", "stopping"), [(HANGS, True), ("raise SystemExit(75)", False)], ids=["stop", "gone"])
 def test_a_stopping_worker_and_a_lost_database_cost_no_attempt(
-    run: TrainingRun, queue: list[dict[str, Any]], monkeypatch: Any, code: str, stopping: bool
+    run: TrainingRun, queue: Queue, monkeypatch: Any, code: str, stopping: bool
 ) -> None:
     waiting = working(run, monkeypatch, code, stopping)
     assert (waiting.state, waiting.attempt) == (RunState.QUEUED, 0)
     assert [one["run_id"] for one in queue] == [run.pk]
 
 
-def test_a_worker_trains_one_model_at_a_time(
-    run: TrainingRun, queue: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_trains_one_model_at_a_time(run: TrainingRun, queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     with training_work._at_work:
         assert working(run, monkeypatch, HANGS).state == RunState.QUEUED
     assert [one["wait_s"] for one in queue] == [training_work.BUSY_WAIT_S]
