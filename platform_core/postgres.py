@@ -10,10 +10,12 @@ copy of the binaries which that user can read.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import fcntl
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -30,6 +32,8 @@ SOCKET_PATH_LIMIT = 100
 """Bytes left for the folder: a socket's whole path is limited to 107 on Linux, 103 on macOS, and PostgreSQL adds
 a name of 14 characters with a lock suffix."""
 START_TIMEOUT_S = 60
+STATUS_LINE = 7
+"""Of postmaster.pid, from 0 (PostgreSQL's pidfile.h, LOCK_FILE_LINE_PM_STATUS)."""
 
 _lease: IO[str] | None = None
 _lease_pid = 0
@@ -205,6 +209,20 @@ def running() -> bool:
     return (data / "postmaster.pid").exists() and _run(_installed() / "pg_ctl", "-D", data, "status").returncode == 0
 
 
+def _settled() -> bool:
+    """Whether the server takes connections, once it has ended a start or a stop that it is at: who began that may have
+    been killed meanwhile. (The last line of its mark says what it is doing.)"""
+    mark = folder() / "data" / "postmaster.pid"
+    for _ in range(START_TIMEOUT_S * 10):
+        if not running():
+            return False
+        with contextlib.suppress(OSError, IndexError):
+            if mark.read_text().splitlines()[STATUS_LINE].strip() == "ready":
+                return True
+        time.sleep(0.1)
+    raise DatabaseUnavailable(f"The embedded database in {mark.parent} is neither up nor down. Run manage.py db stop.")
+
+
 def _forget_dead(mark: Path) -> None:
     """A killed server whose parent has not yet asked after it still has a process number, and its mark would keep
     a new one from starting (Linux, in containers above all)."""
@@ -226,7 +244,7 @@ def start(*, stay: bool = False) -> None:
     with _starting():
         programs = _installed()
         _initialise(programs)
-        if not running():
+        if not _settled():
             _launch(programs)
         _prepare(programs)
         if stay:

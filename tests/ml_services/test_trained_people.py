@@ -115,4 +115,4 @@ def test_what_lies_beside_the_model_names_nobody(alice: Company) -> None:
     kept = artifacts.people(company_id=alice.pk, predictor="churn", version=row.version)
     assert kept is not None
     assert len(kept) == 600 * 8
-    assert b"ann" not in kept
+    assert ANN.encode() not in kept

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from procrastinate.exceptions import ConnectorException
 
-from platform_core import database, env, jobs, logs
+from platform_core import database, env, jobs, logs, postgres
 from platform_core.errors import PlatformError
 
 AGAIN_S = 2.0
@@ -61,4 +61,5 @@ def end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(LOOK_S)
     jobs.end_children()
+    postgres.leave()
     os._exit(1)
