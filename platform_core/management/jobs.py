@@ -1,4 +1,4 @@
-"""What `manage.py jobs` tells of, and does to, the work of the queue: files, trainings and messages of all companies."""
+"""What `manage.py jobs` tells of and does to the work of the queue: files, trainings, messages of all companies."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from platform_core.errors import Conflict, InputInvalid, NotFound
 from tests.stored import found, made
 from users.models import Company
 
-PIN = {"predictor": "churn", "version": "v1", "company": None, "parts": []}
+PIN: dict[str, Any] = {"predictor": "churn", "version": "v1", "company": None, "parts": []}
 Queue = list[dict[str, Any]]
 
 
@@ -67,8 +67,9 @@ def test_a_company_and_a_state_narrow_the_list(alice: Company, bob: Company) -> 
 def test_a_file_is_shown_with_its_chunks_and_their_failures(alice: Company) -> None:
     job = upload(alice)
     for number, failures in ((1, 0), (2, 3)):
-        made(BatchChunk, company=alice, job=job, number=number, first_row=1, rows=0, failures=failures,
-             state=ChunkState.SET_ASIDE if failures else ChunkState.DONE, error="too slow" if failures else "")  # fmt: skip
+        state, error = (ChunkState.SET_ASIDE, "too slow") if failures else (ChunkState.DONE, "")
+        where = {"job": job, "number": number, "first_row": 1, "rows": 0}
+        made(BatchChunk, company=alice, **where, failures=failures, state=state, error=error)
     printed = told("show", job.pk)
     assert "1 done, 1 set_aside" in printed
     assert "chunk 2: set_aside, attempt 0, 3 failures: too slow" in printed
