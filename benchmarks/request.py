@@ -149,9 +149,8 @@ def told(found: dict[str, float], theirs: dict[str, float]) -> dict[str, Any]:
     ratio = found[WHOLE] / found[BARE]
     print(f"\n  with limits, ledger and log: {ratio:.2f} times the same without ", end="")
     print(f"({'met' if ratio <= RATIO else 'MISSED'}: at most {RATIO})")
-    print(
-        f"  of which waiting: {found[PAUSED] / found[BARE]:.2f} (what others do to the caches in the time of a commit)"
-    )
+    print(f"  waiting alone: {found[PAUSED] / found[BARE]:.2f} (after a pause the caches are cold); ", end="")
+    print(f"beside that {found[WHOLE] / found[PAUSED]:.2f}")
     print(f"  the ledger's process of the database, beside ours: {theirs[WHOLE]:.0f} µs CPU a request")
     print(f"  budget {BUDGET_US:.0f} µs: {'met' if found[WHOLE] < BUDGET_US else 'MISSED'}")
     return {"cpu_us": found, "shares_us": shares(found), "ratio": ratio, "database_cpu_us": theirs[WHOLE]}
