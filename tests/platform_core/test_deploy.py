@@ -151,3 +151,13 @@ def test_the_composed_role_is_no_superuser() -> None:
     assert services["web"]["environment"]["DATABASE_URL"].startswith("postgresql://platform:")
     assert services["web"]["depends_on"]["role"] == {"condition": "service_completed_successfully"}
     assert {"$" + "{" + name + ":-}" for name in ("HTTPS", "CACHE_URL")} <= set(services["web"]["environment"].values())
+
+
+def test_composed_workers_share_what_the_web_server_has() -> None:
+    services = yaml.safe_load((env.CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    web, worker = services["web"], services["worker"]
+    assert worker["command"] == ["python", "manage.py", "worker"]
+    assert "ports" not in worker and "container_name" not in worker, "or only one could be there"
+    assert worker["volumes"] == web["volumes"]
+    assert worker["environment"].items() <= web["environment"].items()
+    assert set(web["environment"]) <= set(env.SETTINGS)
