@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from dashboard.account_forms import ServiceForm
-from file_uploads.batch.choosing import Choice, HeldFile
+from file_uploads.batch.choosing import HeldFile
 from file_uploads.batch.intake import FORMATS, Asked
 from ml_services import registry
 from ml_services.base import Field
@@ -31,7 +31,7 @@ class WantedForm(ServiceForm):
     predictor = forms.ChoiceField(choices=predictors)
     format = forms.ChoiceField(label="Results as", choices=[(one, WORDS[one]) for one in FORMATS])
     explain = forms.BooleanField(label="With the reasons of each prediction (slower)", required=False)
-    again = forms.BooleanField(label="Also if this very file was predicted before", required=False)
+    again = forms.BooleanField(label="Predict again, even if this very file was sent before", required=False)
 
     def asked(self, asker: str, mapping: dict[str, str] | None = None) -> Asked:
         """The same as the service takes it."""
@@ -56,10 +56,11 @@ class FileForm(WantedForm):
 
 
 class ColumnsForm(forms.Form):
-    """A control for each field. They are named by position: a column's name may hold anything."""
+    """A control for each field that no column bears the name of. They are named by position: a column's name may hold
+    anything."""
 
     def __init__(self, file: HeldFile, data: Any = None) -> None:
-        self.asked = {f"c{place}": choice for place, choice in enumerate(file.choices)}
+        self.asked = {f"c{place}": choice for place, choice in enumerate(file.choices) if not choice.found}
         super().__init__(data, initial={name: choice.column for name, choice in self.asked.items()})
         for name, choice in self.asked.items():
             self.fields[name] = forms.CharField(
@@ -67,7 +68,7 @@ class ColumnsForm(forms.Form):
                 required=False,
                 strip=False,
                 help_text=told(choice.field),
-                widget=control(choice, file.columns),
+                widget=control(file.columns),
             )
 
     def chosen(self) -> dict[str, str]:
@@ -99,10 +100,8 @@ class ColumnsForm(forms.Form):
         return any(field.errors for field in self.others)
 
 
-def control(choice: Choice, columns: tuple[str, ...]) -> forms.Widget:
-    """The choice of a column. A column that is the field already is not given away."""
-    if choice.found:
-        return forms.Select(choices=[(choice.column, choice.column)])
+def control(columns: tuple[str, ...]) -> forms.Widget:
+    """The choice of a column."""
     if len(columns) > MOST_OPTIONS:
         return forms.TextInput(attrs={"autocomplete": "off", "placeholder": "the column's name"})
     return forms.Select(choices=[NONE, *((name, name) for name in columns)])

@@ -3,8 +3,6 @@ it is predicted and after. They call the services that the API calls."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -16,15 +14,16 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard import upload_pages as pages
 from dashboard.access import for_company, needs
 from dashboard.company_views import page_of
+from dashboard.incoming_files import with_file
 from dashboard.upload_forms import ColumnsForm, FileForm, WantedForm
 from file_uploads import selectors
-from file_uploads.batch import choosing, incoming, intake, receiving, store
+from file_uploads.batch import choosing, incoming, intake, store
 from file_uploads.downloads import download
 from file_uploads.models import OPEN, BatchJob
 from platform_core.errors import Conflict, NotFound, PlatformError, RecordInvalid
@@ -34,27 +33,6 @@ from users.roles import Act
 FORM = ["GET", "HEAD", "POST"]
 RELOAD_S = 3
 """While a file is predicted its page comes anew by itself."""
-
-
-def with_file(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Beneath the checks of who asks: the file of a sent form goes to the disk while it comes in, then the form's own
-    mark is checked (which is within the body, so that the middleware would read the file by its own way)."""
-    protected = csrf_protect(page)
-
-    @wraps(page)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method != "POST":
-            return protected(request, *args, **kwargs)
-        try:
-            with receiving.received(request):
-                return protected(request, *args, **kwargs)
-        except PlatformError as problem:
-            if problem.status not in {400, 413}:
-                raise
-            messages.error(request, problem.detail)
-            return redirect("files")
-
-    return guarded
 
 
 @csrf_exempt  # with_file checks it
@@ -150,8 +128,9 @@ def upload(request: HttpRequest, upload: UUID, *, company: Any) -> HttpResponse:
     job = selectors.upload(upload)
     if request.method == "POST":
         return _changed(request, job)
-    answer = render(request, "dashboard/file.html", {"company": company, **pages.whole(job)})
-    if job.status in OPEN:
+    removing = "remove" in request.GET  # asked whether it is meant: a page that stays
+    answer = render(request, "dashboard/file.html", {"company": company, "removing": removing, **pages.whole(job)})
+    if job.status in OPEN and not removing:
         answer.headers["Refresh"] = str(RELOAD_S)
     return answer
 

@@ -31,6 +31,11 @@ class HeldFile:
     columns: tuple[str, ...]
     choices: list[Choice]
 
+    @property
+    def found(self) -> list[Choice]:
+        """The fields that columns bear the names of."""
+        return [choice for choice in self.choices if choice.found]
+
 
 def held_file(*, company_id: int, sha256: str, predictor: str) -> HeldFile:
     """What is to be chosen for a file that was refused. Raises NotFound, NoModel, FileRefused."""

@@ -54,6 +54,13 @@ def test_a_sent_file_leads_to_its_page_which_comes_anew_until_it_is_done(
     assert list(incoming.folder().iterdir()) == []
 
 
+def test_whether_removing_is_meant_is_asked_on_a_page_that_stays(browser: Client, sent: str) -> None:
+    assert "Remove the file" not in text_of(browser.get(sent))
+    asked = browser.get(f"{sent}?remove=1")
+    assert "Remove the file" in text_of(asked)
+    assert "Refresh" not in asked.headers
+
+
 def test_how_far_it_is_stands_in_a_progress_bar(browser: Client, sent: str, alice: Company) -> None:
     with company_in_force(alice.pk):
         BatchJob.objects.update(status=JobState.RUNNING, rows_total=200, rows_done=40, rows_rejected=10)

@@ -109,5 +109,5 @@ def test_a_file_with_very_many_columns_is_asked_by_typing(browser: Client, queue
     page = send(browser, text(rows(3), FOREIGN))["Location"]
     asked = text_of(browser.get(page))
     assert '<input type="text" name="c0"' in asked
-    assert asked.count("<option") == 1, "the column that is a field already"
+    assert "<option" not in asked
     assert browser.post(page, {"c0": "Sum <b>"}).status_code == 302
