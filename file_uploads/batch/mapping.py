@@ -78,6 +78,8 @@ def _check(columns: Sequence[str], fields: Sequence[Field], given: Mapping[str, 
             raise InputInvalid(f"mapping: the file has no column {theirs[:100]!r}.", attr="mapping")
         if ours not in names:
             raise InputInvalid(f"mapping: the model has no field {ours[:100]!r}.", attr="mapping")
+        if ours in columns and ours not in given:
+            raise InputInvalid(f"mapping: the file has a column {ours[:100]!r} already.", attr="mapping")
     if len(set(given.values())) < len(given):
         raise InputInvalid("mapping: two columns are mapped to one field.", attr="mapping")
 

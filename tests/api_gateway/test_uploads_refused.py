@@ -27,6 +27,7 @@ pytestmark = pytest.mark.usefixtures("doubling")
         ({"mapping": '{"x": "name"}'}, "mapping"),
         ({"mapping": '{"id": "nothing"}'}, "mapping"), ({"explain": "maybe"}, "explain"), ({"format": "xml"}, "format"),
         ({"colour": "red"}, "colour"), ({"mapping": '{"id": "name", "name": "name"}'}, "mapping"),
+        ({"mapping": '{"id": "Amount due"}'}, "mapping"),
     ],
 )  # fmt: skip
 def test_a_wrong_field_is_named(form: dict[str, str], attr: str, alice_api: ApiClient, queue: Queue) -> None:
