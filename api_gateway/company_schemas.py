@@ -58,6 +58,10 @@ SETTINGS: dict[str, Schema] = {
         "maxItems": MOST_WEBHOOKS,
         "description": "https addresses of public hosts.",
     },
+    "notify_by_email": {
+        "type": "boolean",
+        "description": "A letter to whoever sent a file or started a training, when it has ended.",
+    },
 }
 COMPONENTS: dict[str, Schema] = {
     "Company": record({"id": {"type": "integer"}, **SETTINGS, "created_at": TIME}),

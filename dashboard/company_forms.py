@@ -86,6 +86,12 @@ class SettingsForm(AskingForm):
         "One https address of the public internet a line, ten at most.",
     )
 
+    notify_by_email = forms.BooleanField(
+        label="Letters at the end",
+        required=False,
+        help_text="To whoever sent a file or started a training, when it has ended.",
+    )
+
     def __init__(self, company: Company, data: Any = None) -> None:
         shown = {name: getattr(company, name) for name in self.base_fields}
         super().__init__(data, initial={**shown, "webhook_urls": "\n".join(company.webhook_urls)})
@@ -107,6 +113,7 @@ class SettingsForm(AskingForm):
             **plain,
             "retention_days": int(days) if days.isascii() and days.isdecimal() and len(days) < 6 else days,
             "webhook_urls": self.text("webhook_urls").split(),
+            "notify_by_email": self.text("notify_by_email") != "",
             "packages": [
                 {"name": name, "monthly_price": amount(price), "setup_fee": amount(fee) or None}
                 for name, price, fee in self._typed()

@@ -16,7 +16,7 @@ from file_uploads.batch import store
 from ml_services.models import ModelVersion, RunState, TrainingRun
 from platform_core import jobs
 from platform_core.tenancy import company_in_force, installation_wide
-from users import audit
+from users import audit, endings
 
 TASK = "file_uploads.train"
 FOLDER = "training-"
@@ -103,9 +103,19 @@ def end(
     if state == RunState.CANCELLED:
         audit.record(audit.Event.TRAINING_CANCELLED, subject=mark(run), detail={"predictor": run.predictor})
     deliveries.tell(company_id=run.company_id, event=f"training.{state}", data=facts(run))
+    _write(run)
     if run.asked:
         transaction.on_commit(partial(store.remove_all, run.company_id, run.asked["folder"]))
     return True
+
+
+def _write(run: TrainingRun) -> None:
+    kind, number = run.asked.get("asker") or ("", "")
+    said = run.error or (f"Version {run.version.version} serves now" if run.version else "")
+    endings.tell(
+        company_id=run.company_id, asker=f"{kind}:{number}", what="Your training", name=run.predictor, status=run.state,
+        said=said, path="/",
+    )  # fmt: skip
 
 
 def resume() -> int:

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from platform_core.errors import Conflict, InputInvalid
 from users import audit
 from users.currencies import CODES
-from users.input_fields import Rule, Wrong, line, listed, nested, read, whole
+from users.input_fields import Rule, Wrong, flag, line, listed, nested, read, whole
 from users.models import Company
 from users.services import DEMO_SLUG
 from users.webhook_addresses import webhook_address
@@ -94,6 +94,7 @@ RULES: dict[str, Rule] = {
     "packages": _packages,
     "retention_days": whole(LEAST_DAYS, MOST_DAYS),
     "webhook_urls": _webhooks,
+    "notify_by_email": flag,
 }
 
 

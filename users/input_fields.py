@@ -102,6 +102,13 @@ def whole(least: int, most: int) -> Rule:
     return rule
 
 
+def flag(value: Any) -> bool:
+    """Yes or no."""
+    if not isinstance(value, bool):
+        raise Wrong("wrong_type", "must be true or false")
+    return value
+
+
 def listed(item: Rule, *, most: int) -> Rule:
     """A list of at most so many items, each by its own rule."""
 
@@ -136,4 +143,4 @@ def nested(rules: Mapping[str, Rule], *, required: tuple[str, ...] = ()) -> Rule
     return rule
 
 
-__all__ = ["Rule", "Wrong", "choice", "email", "line", "listed", "nested", "read", "whole"]
+__all__ = ["Rule", "Wrong", "choice", "email", "flag", "line", "listed", "nested", "read", "whole"]

@@ -20,7 +20,8 @@ from users.receipts import ErasureReceipt
 
 class Company(models.Model):
     """A tenant. `packages`: its price list, [{name, monthly_price, setup_fee}]; `currency`: ISO 4217; `time_zone`:
-    IANA; `retention_days`: how long the ledger keeps; `webhook_urls`: whom to tell. `company_settings` checks them."""
+    IANA; `retention_days`: how long the ledger keeps; `webhook_urls`: whom to tell;
+    `notify_by_email`: a letter when a file or training has ended. `company_settings` checks them."""
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=60, unique=True)
@@ -29,6 +30,7 @@ class Company(models.Model):
     packages = models.JSONField(default=list, blank=True)
     retention_days = models.PositiveSmallIntegerField(default=365)
     webhook_urls = models.JSONField(default=list, blank=True)
+    notify_by_email = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

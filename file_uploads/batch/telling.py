@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors import deliveries
 from file_uploads.models import BatchJob
+from users import endings
 
 
 def job_facts(job: BatchJob) -> dict[str, Any]:
@@ -25,6 +26,11 @@ def job_facts(job: BatchJob) -> dict[str, Any]:
 def tell(job: BatchJob) -> None:
     """In the transaction that ends the job, so that neither happens without the other."""
     deliveries.tell(company_id=job.company_id, event=f"upload.{job.status}", data=job_facts(job))
+    rows = f"{job.rows_done:,} rows predicted, {job.rows_rejected:,} rejected"
+    endings.tell(
+        company_id=job.company_id, asker=job.asker, what="Your file", name=job.name, status=job.status,
+        said=job.error or rows, path="/",
+    )  # fmt: skip
 
 
 __all__ = ["job_facts", "tell"]

@@ -32,6 +32,7 @@ GOOD: list[tuple[str, Any, Any]] = [
             {"name": "Now", "monthly_price": "0.50", "setup_fee": "399.00"},
         ],
     ),
+    ("notify_by_email", True, True),
     ("webhook_urls", ["https://hooks.example.com/a?b=1"] * 2, ["https://hooks.example.com/a?b=1"]),
     ("webhook_urls", ["https://93.184.215.14/", "https://[2606:2800:21f::1]:8443/x"], None),
 ]
@@ -49,6 +50,7 @@ BAD: list[tuple[str, Any]] = [
         ("packages", [{**PACKAGE, "monthly_price": value}])
         for value in (1, 1.5, "-1", "1,50", "1.234", "NaN", "1e3", "", " 1", "١", None, "9" * 10)
     ),
+    *(("notify_by_email", value) for value in (1, "true", None, [])),
     ("webhook_urls", ["https://example.com/"] * 11),
     ("webhook_urls", "https://example.com/"),
 ]
