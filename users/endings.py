@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from users import mail
 from users.models import Company, Membership
 
@@ -20,7 +22,7 @@ def tell(*, company_id: int, asker: str, what: str, name: str, status: str, said
     to = members.values_list("user__email", flat=True).first() if company.notify_by_email else None
     if to is None:
         return False
-    told = {"what": what, "name": name, "status": status, "said": said.rstrip(".")}
+    told: Any = {"what": what, "name": name, "status": status, "said": said.rstrip(".")}
     mail.post(template="ended", to=to, company=company.name, link=mail.link(path), **told)
     return True
 
