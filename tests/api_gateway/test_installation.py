@@ -85,7 +85,7 @@ def test_the_operators_numbers_are_of_all_companies_and_name_none(alice: Company
             company=bob, predictor="churn", version="v1", evidence="full", serving=True
         )
         ModelVersion.across_companies.create(predictor="churn", version="v0", evidence="full", serving=True)
-    assert census.runs_by_state() == {"queued": 2, "running": 0, "done": 0, "failed": 0}
+    assert census.runs_by_state() == {"queued": 2, "running": 0, "done": 0, "failed": 0, "cancelled": 0}
     said = measures.text().decode()
     assert 'platform_training_runs{state="queued"} 2.0' in said
     assert 'platform_model_info{evidence="full",owner="company",predictor="churn",version="v1"} 1.0' in said
