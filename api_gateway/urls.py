@@ -16,6 +16,7 @@ from api_gateway.views import (
     outcomes,
     people,
     predictions,
+    schedules,
     tokens,
     uploads,
 )
@@ -61,6 +62,8 @@ urlpatterns = [
     path("upload/<uuid:upload>/results/", uploads.ResultsView.as_view(), name="upload-results"),
     path("upload/<uuid:upload>/rejects/", uploads.RejectsView.as_view(), name="upload-rejects"),
     path("upload/<uuid:upload>/cancel/", uploads.CancelView.as_view(), name="upload-cancel"),
+    path("schedules/", schedules.SchedulesView.as_view(), name="schedules"),
+    path("schedules/<int:schedule>/", schedules.ScheduleView.as_view(), name="schedule"),
     path("predictions/", predictions.PredictionsView.as_view(), name="predictions"),
     path("predictions/<uuid:prediction>/", predictions.PredictionView.as_view(), name="prediction"),
     path("predictions/<uuid:prediction>/replay/", predictions.ReplayView.as_view(), name="prediction-replay"),

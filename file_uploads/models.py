@@ -120,3 +120,29 @@ class BatchChunk(TenantModel):
 
     def __str__(self) -> str:
         return f"chunk {self.number} of {self.job_id}: {self.state}"
+
+
+class Schedule(TenantModel):
+    """A file that is predicted again and again. `cron`: in the company's time zone; `next_at`: its next turn, which
+    whoever takes it moves on in the same transaction; `asker`: who made it."""
+
+    name = models.CharField(max_length=100)
+    upload = models.ForeignKey(BatchJob, on_delete=models.CASCADE, related_name="+")
+    cron = models.CharField(max_length=40)
+    enabled = models.BooleanField(default=True)
+    next_at = models.DateTimeField()
+    last_at = models.DateTimeField(null=True, blank=True)
+    last_upload = models.UUIDField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+    asker = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[TenantManager] = TenantManager()
+    across_companies: ClassVar[InstallationManager] = InstallationManager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
+        indexes: ClassVar = [models.Index(fields=["next_at"], condition=models.Q(enabled=True), name="schedules_due")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.cron}"

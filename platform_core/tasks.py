@@ -6,7 +6,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from api_gateway.pruning import prune
-from file_uploads import training_runs
+from file_uploads import schedules, training_runs
 from file_uploads.batch import incoming, watching
 from platform_core import jobs
 
@@ -24,6 +24,13 @@ def resume_files(timestamp: int) -> None:
     """Jobs that nothing in the queue is working on are taken up again."""
     watching.resume()
     training_runs.resume()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="platform_core.run_schedules", queue=jobs.CHORES, queueing_lock="run_schedules")
+def run_schedules(timestamp: int) -> None:
+    """Files whose turn has come are predicted again."""
+    schedules.run_due()
 
 
 @app.periodic(cron="17 3 * * *")

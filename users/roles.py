@@ -33,6 +33,8 @@ class Act(StrEnum):
     ERASE_PERSON = "erase_person"
     UPLOAD = "upload"
     SEE_UPLOADS = "see_uploads"
+    SEE_SCHEDULES = "see_schedules"
+    MANAGE_SCHEDULES = "manage_schedules"
     SEE_DELIVERIES = "see_deliveries"
     OWN_ACCOUNT = "own_account"
 
@@ -80,6 +82,8 @@ ALLOWED: dict[Act, Rule] = {
     Act.ERASE_PERSON: _rule("Erase a person", ADMINS, Scope.RECORDS),
     Act.UPLOAD: _rule("Send files; cancel and delete uploads", WORKERS, Scope.UPLOAD),
     Act.SEE_UPLOADS: _rule("See uploads and their results", EVERYBODY, Scope.UPLOAD),
+    Act.SEE_SCHEDULES: _rule("See schedules", EVERYBODY, Scope.UPLOAD),
+    Act.MANAGE_SCHEDULES: _rule("Make, change and remove schedules", WORKERS, Scope.UPLOAD),
     Act.SEE_DELIVERIES: _rule("See and repeat messages to webhooks; their secret", ADMINS, Scope.ADMIN),
     Act.OWN_ACCOUNT: _rule("See and change one's own account", EVERYBODY),
 }

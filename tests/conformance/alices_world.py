@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from connectors.models import Delivery
-from file_uploads.models import BatchJob
+from file_uploads.models import BatchJob, Schedule
 from ml_services.models import ModelVersion, TrainingRun
 from tests.api_gateway.asking import CHURN, GOOD
 from tests.api_gateway.people import ALICE, pair
@@ -61,7 +62,11 @@ def build(company: Company, api: ApiClient) -> World:
         BatchJob, company=company, predictor="churn", model=pin, name="alices-file.csv", bytes=1, sha256="a" * 64,
         columns=["alices-column"], status="done",
     )  # fmt: skip
+    turn = made(
+        Schedule, company=company, name="alices-nightly", upload=upload, cron="0 2 * * *", next_at=timezone.now()
+    )
     world.ids = {
+        "schedule": turn.pk,
         "prediction": prediction,
         "version": VERSION,
         "run": run.pk,

@@ -25,7 +25,7 @@ NOTHING_IN_IT = {
 """Paths that tell of no company, or that ask for what only Alice knows (a password, a letter's token)."""
 NO_IDS_IN_BODY = NOTHING_IN_IT | {"me", "company", "invitations", "keys", "model-train", "model-rollback"}
 
-TRIED_WITH_IDS = {"outcomes", "switch", "token", "uploads"}
+TRIED_WITH_IDS = {"outcomes", "switch", "token", "uploads", "schedules"}
 """Paths whose body may name what somebody has; tests below try Alice's."""
 FILTERS = {
     "predictions": [{"external_id": EXTERNAL_ID}, {"version": VERSION}, {"predictor": "churn"}],
@@ -151,6 +151,11 @@ def test_bob_cannot_sign_in_to_alices_company(bob: Company, world: World) -> Non
     for named in ("alice", world.company.pk):
         assert send("token", {**BOB, "company": named}).status_code in {401, 404}
         assert send("switch", {"company": named}, tokens["access"]).status_code == 404
+
+
+def test_bob_cannot_schedule_alices_file(bob_api: ApiClient, world: World) -> None:
+    asked = {"name": "n", "upload": world.ids["upload"], "cron": "0 2 * * *"}
+    assert bob_api.post_json("/api/schedules/", asked).status_code == 404
 
 
 def test_alices_idempotency_key_is_not_bobs(bob_api: ApiClient, world: World) -> None:
