@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from croniter import croniter
+from croniter import croniter  # type: ignore[import-untyped]
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from users import asking
 from users.input_fields import Rule, Wrong, flag, line, read
 from users.models import Company
 
+log = logging.getLogger(__name__)
 LONGEST_NAME, MOST = 100, 100
 CRON = r"^([0-9]|[1-5][0-9]) (\*|[0-9]|1[0-9]|2[0-3]) (\*|[1-9]|1[0-9]|2[0-8]) (\*|[1-9]|1[0-2]) (\*|[0-6]|1-5)$"
 """Once an hour at most, and on days that every month has, so that there always is a next turn."""
@@ -99,7 +101,13 @@ def run_due() -> int:
     """Takes every turn that is due, each once however many ask: one that was missed is taken once. Returns how many."""
     with installation_wide():  # whichever company's they are
         due = list(Schedule.across_companies.filter(enabled=True, next_at__lte=timezone.now()).order_by("next_at"))
-    return sum(_turn(row) for row in due)
+    taken = 0
+    for row in due:
+        try:
+            taken += _turn(row)
+        except OSError:  # the store or the disk is away: the turn stays due
+            log.exception("a schedule could not be run")
+    return taken
 
 
 def _turn(seen: Schedule) -> bool:

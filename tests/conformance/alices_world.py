@@ -62,9 +62,8 @@ def build(company: Company, api: ApiClient) -> World:
         BatchJob, company=company, predictor="churn", model=pin, name="alices-file.csv", bytes=1, sha256="a" * 64,
         columns=["alices-column"], status="done",
     )  # fmt: skip
-    turn = made(
-        Schedule, company=company, name="alices-nightly", upload=upload, cron="0 2 * * *", next_at=timezone.now()
-    )
+    when: dict[str, Any] = {"cron": "0 2 * * *", "next_at": timezone.now()}
+    turn = made(Schedule, company=company, name="alices-nightly", upload=upload, **when)
     world.ids = {
         "schedule": turn.pk,
         "prediction": prediction,

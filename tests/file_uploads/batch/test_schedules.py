@@ -74,7 +74,8 @@ def test_a_schedule_that_is_off_has_no_turn_and_catches_none_up(alice_api: ApiCl
     made = scheduled(alice_api, job, enabled=False)
     let_come(made)
     assert schedules.run_due() == 0
-    assert alice_api.patch_json(f"{PATH}{made['id']}/", {"enabled": True}).status_code == 200
+    path = f"{PATH}{made['id']}/"
+    assert alice_api.patch(path, {"enabled": True}, content_type="application/json").status_code == 200
     assert schedules.run_due() == 0
     assert alice_api.delete(f"{PATH}{made['id']}/").status_code == 204
     refused(alice_api.get(f"{PATH}{made['id']}/"), 404)
