@@ -43,7 +43,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("HOST", text, "127.0.0.1", "address that `serve` listens on"),
         Setting("PORT", count, 8000, "port that `serve` listens on"),
         Setting("WEB_WORKERS", count, 2, "web processes"),
-        Setting("WEB_THREADS", count, 4, "threads of each web process"),
+        Setting("WEB_THREADS", count, 16, "threads of each web process; those that wait for a commit share it"),
         Setting("WORKERS", count, 1, "worker processes that `serve` runs beside the web server; 0: none"),
         Setting("WORKER_PROCESSES", count, 0, "chunks that a worker answers at a time; 0: one for each core"),
         Setting("WORKER_MEMORY_MB", count, 2048, "most memory of a process that answers chunks"),
