@@ -80,3 +80,36 @@ class TrainingRun(TenantModel):
 
     def __str__(self) -> str:
         return f"run {self.pk} of {self.predictor}: {self.state}"
+
+
+class PredictorSetting(TenantModel):
+    """What a company says of one predictor, beyond any version. `bands`: [{"since", "cuts"}], oldest first; the last
+    one is in force, the earlier ones are what older answers were told by. `horizon_days`: after so long an outcome can
+    be known. `changeable`: fields that the company can act on. `value_per_win`, `cost_per_action` in the company's
+    currency; `capacity`: actions that its team can take. `shadow_version` answers unseen beside what serves, for
+    `shadow_share` of the requests. `retraining`: when the pipeline learns again by itself."""
+
+    predictor = models.CharField(max_length=40)
+    bands = models.JSONField(default=list)
+    horizon_days = models.PositiveIntegerField(null=True)
+    changeable = models.JSONField(default=list)
+    value_per_win = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    cost_per_action = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    capacity = models.PositiveIntegerField(null=True)
+    shadow_version = models.CharField(max_length=40, blank=True, default="")
+    shadow_share = models.FloatField(default=0.0)
+    retraining = models.JSONField(default=dict)
+
+    objects: ClassVar[TenantManager] = TenantManager()
+    across_companies: ClassVar[InstallationManager] = InstallationManager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["company", "predictor"], name="one_setting_per_predictor"),
+            models.CheckConstraint(
+                condition=models.Q(shadow_share__gte=0, shadow_share__lte=1), name="shadow_share_share"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"settings of {self.predictor}"
