@@ -12,7 +12,7 @@ import signal
 import statistics
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ START_LIMIT_S = 90
 WARM_S = 3.0
 STOP_LIMIT_S = 5.0
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
-SESSION, OWN_TIME, SYSTEM_TIME = 3, 11, 12
-"""Places in /proc/PID/stat after the name: its session, its CPU time in user and system mode."""
+PARENT, SESSION, OWN_TIME, SYSTEM_TIME, ENDED_OWN_TIME, ENDED_SYSTEM_TIME = 1, 3, 11, 12, 13, 14
+"""Places in /proc/PID/stat after the name: parent, session, CPU time in user and system mode, and that of children that
+have ended."""
 IDLE, WAITING = 3, 4
 """Places in the first line of /proc/stat."""
 
@@ -80,15 +81,19 @@ async def _clients(target: Target, count: int, seconds: float) -> list[float]:
     return times
 
 
-def _processes(session: int) -> Iterator[tuple[int, list[str]]]:
-    """Number and figures of each process that the server started."""
+def _all_processes() -> Iterator[tuple[int, list[str]]]:
+    """Number and figures of each process there is."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             figures = (folder / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
         except OSError:
             continue
-        if int(figures[SESSION]) == session:
-            yield int(folder.name), figures
+        yield int(folder.name), figures
+
+
+def _processes(session: int) -> Iterator[tuple[int, list[str]]]:
+    """Those that the server started."""
+    return ((number, figures) for number, figures in _all_processes() if int(figures[SESSION]) == session)
 
 
 def _cpu_s(session: int) -> float:
@@ -135,8 +140,22 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             return
 
 
-def measured(target: Target, clients: int, seconds: float) -> dict[str, Any]:
-    """Requests a second, 99th percentile, CPU a request, memory, and the share of the machine that others took."""
+def tree_cpu_s(parent: int) -> float:
+    """Seconds of CPU of a process, of its children, and of those that have ended."""
+    total = 0
+    for number, figures in _all_processes():
+        if number == parent:
+            total += sum(int(figures[place]) for place in (OWN_TIME, SYSTEM_TIME, ENDED_OWN_TIME, ENDED_SYSTEM_TIME))
+        elif int(figures[PARENT]) == parent:
+            total += int(figures[OWN_TIME]) + int(figures[SYSTEM_TIME])
+    return total * TICK_S
+
+
+def measured(
+    target: Target, clients: int, seconds: float, beside_cpu_s: Callable[[], float] = lambda: 0.0
+) -> dict[str, Any]:
+    """Requests a second, 99th percentile, CPU a request (and what `beside_cpu_s` counts, such as a database's), memory,
+    and the share of the machine that others took."""
     process = subprocess.Popen(
         target.command, cwd=target.folder, env={**os.environ, **target.surroundings}, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -144,19 +163,20 @@ def measured(target: Target, clients: int, seconds: float) -> dict[str, Any]:
     try:
         _wait(target, process)
         asyncio.run(_clients(target, clients, WARM_S))
-        before = _busy_s(), _cpu_s(process.pid), time.process_time(), time.perf_counter()
+        before = _busy_s(), _cpu_s(process.pid), time.process_time(), beside_cpu_s(), time.perf_counter()
         times = asyncio.run(_clients(target, clients, seconds))
-        after = _busy_s(), _cpu_s(process.pid), time.process_time(), time.perf_counter()
-        busy, own, ours, wall = (later - earlier for earlier, later in zip(before, after, strict=True))
+        after = _busy_s(), _cpu_s(process.pid), time.process_time(), beside_cpu_s(), time.perf_counter()
+        busy, own, ours, beside, wall = (later - earlier for earlier, later in zip(before, after, strict=True))
         figures = {
             "rps": len(times) / wall,
             "p99": statistics.quantiles(times, n=100)[98] * 1e3,
             "cpu_us": own / len(times) * 1e6,
-            "foreign_pct": 100 * max(busy - own - ours, 0.0) / wall / (os.cpu_count() or 1),
+            "beside_us": beside / len(times) * 1e6,
+            "foreign_pct": 100 * max(busy - own - ours - beside, 0.0) / wall / (os.cpu_count() or 1),
         }
         return {"target": target.name, f"c{clients}": figures, "pss_mb": _memory_mb(process.pid)}
     finally:
         _stop(process)
 
 
-__all__ = ["Refused", "Target", "measured"]
+__all__ = ["Refused", "Target", "measured", "tree_cpu_s"]

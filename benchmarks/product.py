@@ -11,7 +11,8 @@ import sys
 HIGH = "1000000000"
 
 
-def main() -> None:
+def prepare() -> None:
+    """Sets Django up on this installation's database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_core.settings")
     from platform_core import database, env
 
@@ -23,10 +24,19 @@ def main() -> None:
     import django
 
     django.setup()
+
+
+def serve(port: int) -> None:
+    """Serves until a signal ends it."""
     from platform_core.management.commands.serve import bind
     from platform_core.server import run
 
-    run(bind("127.0.0.1", int(sys.argv[1])))
+    run(bind("127.0.0.1", port))
+
+
+def main() -> None:
+    prepare()
+    serve(int(sys.argv[1]))
 
 
 if __name__ == "__main__":

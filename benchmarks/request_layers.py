@@ -6,7 +6,7 @@ import logging
 import statistics
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,29 +78,41 @@ def prepare() -> Layers:
     return Layers(rows.records, model, source, company, key, access.flush)
 
 
+def only_answered(asker: Any, company_id: int, name: str, record: Any, *, explain: bool) -> dict[str, Any]:
+    """A prediction that is kept nowhere."""
+    from ml_services import serving
+
+    return {"prediction_id": "", **serving.predict_one(company_id, name, record, explain=explain)}
+
+
+def switch_off(layers: Sequence[str]) -> None:
+    """Switches the ledger or the log of requests off, for the rest of this process."""
+    from ml_services import answering
+    from request_logs import access
+
+    if "ledger" in layers:
+        answering.answer_one = only_answered
+    if "log" in layers:
+        access.note = lambda *given: None
+
+
 def without(call: Call, *layers: str) -> Call:
     """The same request with some layers switched off."""
     from django.conf import settings
 
-    from ml_services import answering, serving
+    from ml_services import answering
     from request_logs import access
-
-    def only_answered(asker: Any, company_id: int, name: str, record: Any, *, explain: bool) -> dict[str, Any]:
-        return {"prediction_id": "", **serving.predict_one(company_id, name, record, explain=explain)}
 
     no_limits: dict[str, int] = dict.fromkeys(settings.LIMITS, 0)
 
     def bare() -> Any:
         with ExitStack() as off:
-            if "ledger" in layers:
-                off.callback(setattr, answering, "answer_one", answering.answer_one)
-                answering.answer_one = only_answered
+            off.callback(setattr, answering, "answer_one", answering.answer_one)
+            off.callback(setattr, access, "note", access.note)
+            switch_off(layers)
             if "limits" in layers:
                 off.callback(setattr, settings, "LIMITS", settings.LIMITS)
                 settings.LIMITS = no_limits
-            if "log" in layers:
-                off.callback(setattr, access, "note", access.note)
-                access.note = lambda *given: None
             return call()
 
     return bare
@@ -125,4 +137,4 @@ def backend_cpu_s() -> float:
     return int(text.split()[0]) / 1e9
 
 
-__all__ = ["Layers", "backend_cpu_s", "paused", "prepare", "without"]
+__all__ = ["Layers", "backend_cpu_s", "paused", "prepare", "switch_off", "without"]
