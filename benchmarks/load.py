@@ -8,25 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from benchmarks.processes import busy_s, cpu_s, memory_mb, stop
+
 START_LIMIT_S = 90
 WARM_S = 3.0
-STOP_LIMIT_S = 5.0
-TICK_S = 1 / os.sysconf("SC_CLK_TCK")
-PARENT, SESSION, OWN_TIME, SYSTEM_TIME, ENDED_OWN_TIME, ENDED_SYSTEM_TIME = 1, 3, 11, 12, 13, 14
-"""Places in /proc/PID/stat after the name: parent, session, CPU time in user and system mode, and that of children that
-have ended."""
-IDLE, WAITING = 3, 4
-"""Places in the first line of /proc/stat."""
 
 
 @dataclass(frozen=True)
@@ -81,39 +75,6 @@ async def _clients(target: Target, count: int, seconds: float) -> list[float]:
     return times
 
 
-def _all_processes() -> Iterator[tuple[int, list[str]]]:
-    """Number and figures of each process there is."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            figures = (folder / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        yield int(folder.name), figures
-
-
-def _processes(session: int) -> Iterator[tuple[int, list[str]]]:
-    """Those that the server started."""
-    return ((number, figures) for number, figures in _all_processes() if int(figures[SESSION]) == session)
-
-
-def _cpu_s(session: int) -> float:
-    return sum((int(f[OWN_TIME]) + int(f[SYSTEM_TIME])) * TICK_S for _, f in _processes(session))
-
-
-def _busy_s() -> float:
-    figures = Path("/proc/stat").read_text(encoding="utf-8").split("\n")[0].split()[1:9]
-    return sum(int(value) for place, value in enumerate(figures) if place not in (IDLE, WAITING)) * TICK_S
-
-
-def _memory_mb(session: int) -> float:
-    """Proportional set size: shared pages are counted once."""
-    total = 0
-    for number, _ in _processes(session):
-        for line in Path(f"/proc/{number}/smaps_rollup").read_text(encoding="utf-8").splitlines():
-            total += int(line.split()[1]) if line.startswith("Pss:") else 0
-    return total / 1024
-
-
 def _wait(target: Target, process: subprocess.Popen[bytes]) -> None:
     """Returns at the first answer."""
     for _ in range(START_LIMIT_S * 10):
@@ -125,30 +86,6 @@ def _wait(target: Target, process: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.1)
     raise Refused(f"{target.name} did not answer within {START_LIMIT_S} s.")
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ends the server and all that it started."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        for number, _ in list(_processes(process.pid)):
-            os.kill(number, sign)
-        try:
-            process.wait(STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            continue
-        if not list(_processes(process.pid)):
-            return
-
-
-def tree_cpu_s(parent: int) -> float:
-    """Seconds of CPU of a process, of its children, and of those that have ended."""
-    total = 0
-    for number, figures in _all_processes():
-        if number == parent:
-            total += sum(int(figures[place]) for place in (OWN_TIME, SYSTEM_TIME, ENDED_OWN_TIME, ENDED_SYSTEM_TIME))
-        elif int(figures[PARENT]) == parent:
-            total += int(figures[OWN_TIME]) + int(figures[SYSTEM_TIME])
-    return total * TICK_S
 
 
 def measured(
@@ -163,9 +100,9 @@ def measured(
     try:
         _wait(target, process)
         asyncio.run(_clients(target, clients, WARM_S))
-        before = _busy_s(), _cpu_s(process.pid), time.process_time(), beside_cpu_s(), time.perf_counter()
+        before = busy_s(), cpu_s(process.pid), time.process_time(), beside_cpu_s(), time.perf_counter()
         times = asyncio.run(_clients(target, clients, seconds))
-        after = _busy_s(), _cpu_s(process.pid), time.process_time(), beside_cpu_s(), time.perf_counter()
+        after = busy_s(), cpu_s(process.pid), time.process_time(), beside_cpu_s(), time.perf_counter()
         busy, own, ours, beside, wall = (later - earlier for earlier, later in zip(before, after, strict=True))
         figures = {
             "rps": len(times) / wall,
@@ -174,9 +111,9 @@ def measured(
             "beside_us": beside / len(times) * 1e6,
             "foreign_pct": 100 * max(busy - own - ours - beside, 0.0) / wall / (os.cpu_count() or 1),
         }
-        return {"target": target.name, f"c{clients}": figures, "pss_mb": _memory_mb(process.pid)}
+        return {"target": target.name, f"c{clients}": figures, "pss_mb": memory_mb(process.pid)}
     finally:
-        _stop(process)
+        stop(process)
 
 
-__all__ = ["Refused", "Target", "measured", "tree_cpu_s"]
+__all__ = ["Refused", "Target", "measured"]

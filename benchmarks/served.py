@@ -20,7 +20,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import load
+from benchmarks import load, processes
 from benchmarks.peers import DISTURBED_PCT, ROOT, manage, turns
 from benchmarks.request import BARE, RATIO, WHOLE
 
@@ -125,7 +125,7 @@ def main() -> None:
         try:
             for name in turns(list(VARIANTS), options.rounds):
                 target = asked(prepared, name)
-                record = load.measured(target, options.clients, options.secs, lambda: load.tree_cpu_s(postmaster))
+                record = load.measured(target, options.clients, options.secs, lambda: processes.tree_cpu_s(postmaster))
                 found[name].append(record[f"c{options.clients}"])
         finally:
             manage(prepared, "db", "stop")
