@@ -56,8 +56,8 @@ def _check(job: BatchJob, chunks: list[BatchChunk]) -> None:
         if chunk.number != number or chunk.first_row != next_row or chunk.rows != chunk.rows_done + chunk.rows_rejected:
             raise PlatformError(
                 f"The rows of chunk {number} do not add up: chunk {chunk.number} ({chunk.state}) begins at row "
-                f"{chunk.first_row} where {next_row} is next, and of its {chunk.rows} rows {chunk.rows_done} are done and "
-                f"{chunk.rows_rejected} rejected."
+                f"{chunk.first_row} where {next_row} is next, and of its {chunk.rows} rows {chunk.rows_done} are done "
+                f"and {chunk.rows_rejected} rejected."
             )
         next_row += chunk.rows
     counted = (sum(chunk.rows_done for chunk in chunks), sum(chunk.rows_rejected for chunk in chunks))
