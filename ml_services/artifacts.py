@@ -85,6 +85,13 @@ def quantiles(*, company_id: int | None, predictor: str, version: str) -> dict[s
     return found
 
 
+def facts(*, company_id: int | None, predictor: str, version: str) -> dict[str, Any]:
+    """The manifest without anything that was read from rows: no quantiles, no values of categories."""
+    found = _manifest(folder(company_id, predictor, version), f"{predictor} {version}")
+    shown = {name: found[name] for name in ("format", "evidence", "libraries", "sha256", "metrics")}
+    return {**shown, "fields": [{"name": one["name"], "kind": one["kind"]} for one in found["fields"]]}
+
+
 def load(*, company_id: int | None, predictor: str, version: str) -> Model:
     """The model, after its signature, digest, place and library versions were checked. Raises ArtifactRefused."""
     import joblib
@@ -188,4 +195,4 @@ def _signature(manifest: dict[str, Any]) -> str:
     return hmac.new(key, canonical, hashlib.sha256).hexdigest()
 
 
-__all__ = ["delete", "fields", "folder", "libraries", "load", "people", "quantiles", "save", "save_people"]
+__all__ = ["delete", "facts", "fields", "folder", "libraries", "load", "people", "quantiles", "save", "save_people"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from ml_services import portfolios
-from ml_services.families import MANY_FEATURES, Family, Floats, Fold, Params, Problem, Trial, side_by_side
+from ml_services.families import MANY_FEATURES, Family, Floats, Fold, Params, Problem, Trial
+from ml_services.scale_out import side_by_side, spread
 from ml_services.scorers import LightGBMScorer, Scorer, XGBoostScorer
 
 PATIENCE = 40
@@ -43,6 +46,53 @@ def best_rounds(curves: Sequence[Sequence[float]]) -> int:
     return max(int(np.mean(padded, axis=0).argmin()) + 1, FEWEST_ROUNDS)
 
 
+class _LightGBMFold:
+    """One fold of a setting: the booster and its validation curve. The rows are cut into bins once for all folds."""
+
+    def __init__(self, native: dict[str, Any], categories: list[int], most: int) -> None:
+        self.native, self.categories, self.most = native, categories, most
+        self._lock, self._whole = Lock(), None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _LightGBMFold, (self.native, self.categories, self.most)
+
+    def _binned(self, problem: Problem) -> Any:
+        import lightgbm as lgb
+
+        with self._lock:
+            if self._whole is None:
+                self._whole = lgb.Dataset(
+                    problem.X, problem.y, categorical_feature=self.categories, params=self.native, free_raw_data=False
+                ).construct()
+            return self._whole
+
+    def __call__(self, problem: Problem, fold: Fold) -> tuple[Any, list[float]]:
+        import lightgbm as lgb
+
+        whole = self._binned(problem)
+        learned, judged = (np.sort(rows) for rows in fold)
+        history: dict[str, dict[str, list[float]]] = {}
+        watch = [lgb.record_evaluation(history), lgb.early_stopping(PATIENCE, verbose=False)]
+        part, held = whole.subset(learned), whole.subset(judged)
+        booster = lgb.train(self.native, part, self.most, valid_sets=[held], callbacks=watch)
+        return booster, next(iter(history["valid_0"].values()))
+
+
+def _xgboost_fold(native: dict[str, Any], most: int, problem: Problem, fold: Fold) -> tuple[Any, list[float]]:
+    import xgboost as xgb
+
+    learned, judged = fold
+    bins = binning(problem)
+    part = xgb.QuantileDMatrix(problem.X[learned], problem.y[learned], nthread=1, **bins)
+    held = xgb.QuantileDMatrix(problem.X[judged], problem.y[judged], ref=part, nthread=1, **bins)
+    history: dict[str, dict[str, list[float]]] = {}
+    booster = xgb.train(
+        native, part, most, evals=[(held, "held")], evals_result=history, early_stopping_rounds=PATIENCE,
+        verbose_eval=False,
+    )  # fmt: skip
+    return booster, next(iter(history["held"].values()))
+
+
 class LightGBM(Family):
     """LightGBM: Ke et al., NeurIPS 2017."""
 
@@ -72,21 +122,9 @@ class LightGBM(Family):
         return native, problem.categories if params.get("native", True) else []
 
     def judge(self, problem: Problem, params: Params, folds: Sequence[Fold], seed: int) -> tuple[int, list[Floats]]:
-        import lightgbm as lgb
 
         native, categories = self._native(problem, params, seed)
-        whole = lgb.Dataset(problem.X, problem.y, categorical_feature=categories, params=native, free_raw_data=False)
-        whole.construct()
-
-        def one(fold: Fold) -> tuple[Any, list[float]]:
-            learned, judged = (np.sort(rows) for rows in fold)
-            history: dict[str, dict[str, list[float]]] = {}
-            watch = [lgb.record_evaluation(history), lgb.early_stopping(PATIENCE, verbose=False)]
-            part, held = whole.subset(learned), whole.subset(judged)
-            booster = lgb.train(native, part, most_rounds(problem, params), valid_sets=[held], callbacks=watch)
-            return booster, next(iter(history["valid_0"].values()))
-
-        results = side_by_side(one, folds)
+        results = spread(_LightGBMFold(native, categories, most_rounds(problem, params)), problem, folds)
         rounds = best_rounds([curve for _, curve in results])
 
         def raw(pair: tuple[Any, Fold]) -> Floats:
@@ -129,28 +167,19 @@ class XGBoost(Family):
         return native
 
     def judge(self, problem: Problem, params: Params, folds: Sequence[Fold], seed: int) -> tuple[int, list[Floats]]:
-        import xgboost as xgb
 
         native = self._native(problem, params, seed)
+        results = spread(partial(_xgboost_fold, native, most_rounds(problem, params)), problem, folds)
+        rounds = best_rounds([curve for _, curve in results])
 
-        def one(fold: Fold) -> tuple[Any, list[float], Any]:
-            learned, judged = fold
-            part = xgb.QuantileDMatrix(problem.X[learned], problem.y[learned], nthread=1, **binning(problem))
-            held = xgb.QuantileDMatrix(problem.X[judged], problem.y[judged], ref=part, nthread=1, **binning(problem))
-            history: dict[str, dict[str, list[float]]] = {}
-            booster = xgb.train(
-                native, part, most_rounds(problem, params), evals=[(held, "held")], evals_result=history,
-                early_stopping_rounds=PATIENCE, verbose_eval=False,
-            )  # fmt: skip
-            return booster, next(iter(history["held"].values())), held
+        def raw(pair: tuple[Any, Fold]) -> Floats:
+            (booster, _), (_, judged) = pair
+            booster.set_param({"nthread": 1})
+            last = min(rounds, booster.num_boosted_rounds())
+            found = booster.inplace_predict(problem.X[judged], iteration_range=(0, last), predict_type="margin")
+            return np.asarray(found, dtype=np.float64)
 
-        results = side_by_side(one, folds)
-        rounds = best_rounds([curve for _, curve, _ in results])
-        raws = [
-            booster.predict(held, output_margin=True, iteration_range=(0, min(rounds, booster.num_boosted_rounds())))
-            for booster, _, held in results
-        ]
-        return rounds, [np.asarray(raw, dtype=np.float64) for raw in raws]
+        return rounds, side_by_side(raw, list(zip(results, folds, strict=True)))
 
     def learn(self, problem: Problem, params: Params, rounds: int, seed: int) -> Scorer:
         import xgboost as xgb

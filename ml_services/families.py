@@ -6,10 +6,8 @@ common: raw scores on rows that were not learned from, calibrated, compared by l
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, ClassVar
@@ -19,16 +17,13 @@ import numpy.typing as npt
 
 from ml_services.base import Task
 from ml_services.encoding import Feature
+from ml_services.scale_out import watched
 from ml_services.scorers import Scorer
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Fold = tuple[Rows, Rows]
 Params = Mapping[str, Any]
-
-THREADS = 2
-"""Folds learned side by side, each on one thread: quicker than threads within a fold, and the same every time."""
-
 
 ROW_COST = 10
 MOST_COST_OF_CLASSES = 4
@@ -138,8 +133,8 @@ class Family(ABC):
 
 def cross_validate(family: Family, problem: Problem, params: Params, folds: Sequence[Fold], seed: int) -> Trial:
     """Judges one setting on all folds."""
-    started = time.perf_counter()
-    rounds, judged = family.judge(problem, params, folds, seed)
+    with watched() as watch:
+        rounds, judged = family.judge(problem, params, folds, seed)
     shape = (len(problem.y),) if problem.n_outputs == 1 else (len(problem.y), problem.n_outputs)
     total, times = np.zeros(shape), np.zeros(len(problem.y))
     for (_, rows), raw in zip(folds, judged, strict=True):
@@ -147,12 +142,4 @@ def cross_validate(family: Family, problem: Problem, params: Params, folds: Sequ
         times[rows] += 1
     with np.errstate(invalid="ignore"):
         mean = total / (times if problem.n_outputs == 1 else times[:, None])
-    return Trial(family.name, dict(params), rounds, mean, time.perf_counter() - started)
-
-
-def side_by_side(work: Any, items: Sequence[Any]) -> list[Any]:
-    """`work(item)` for each item, in order, on two threads."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-    with threadpool_limits(1), ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(work, items))
+    return Trial(family.name, dict(params), rounds, mean, watch.seconds)

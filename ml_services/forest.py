@@ -8,12 +8,14 @@ One step underestimates how sure to be: calibration puts that right.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ml_services.boosting import binning
-from ml_services.families import Family, Floats, Fold, Params, Problem, side_by_side
+from ml_services.families import Family, Floats, Fold, Params, Problem
+from ml_services.scale_out import spread
 from ml_services.scorers import Scorer, XGBoostScorer
 
 ROW_SHARE = 0.632
@@ -52,13 +54,13 @@ class Forest(Family):
         return xgb.train(self._native(problem, params, seed), data, 1)
 
     def judge(self, problem: Problem, params: Params, folds: Sequence[Fold], seed: int) -> tuple[int, list[Floats]]:
-        def one(fold: Fold) -> Floats:
-            learned, judged = fold
-            booster = self._grow(problem.part(learned), params, seed)
-            raw: Floats = booster.inplace_predict(problem.X[judged], predict_type="margin").astype(np.float64)
-            return raw
+        return 1, spread(partial(self._fold, dict(params), seed), problem, folds)
 
-        return 1, side_by_side(one, folds)
+    def _fold(self, params: Params, seed: int, problem: Problem, fold: Fold) -> Floats:
+        learned, judged = fold
+        booster = self._grow(problem.part(learned), params, seed)
+        raw: Floats = booster.inplace_predict(problem.X[judged], predict_type="margin").astype(np.float64)
+        return raw
 
     def learn(self, problem: Problem, params: Params, rounds: int, seed: int) -> Scorer:
         return XGBoostScorer(self._grow(problem, params, seed))

@@ -10,11 +10,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ml_services.families import Family, Floats, Fold, Params, Problem, side_by_side
+from ml_services.families import Family, Floats, Fold, Params, Problem
+from ml_services.scale_out import spread
 from ml_services.scorers import AdditiveScorer, Curve, Levels, Scorer
 
 MOST_ROUNDS = 300
@@ -53,11 +55,11 @@ class Logistic(Family):
         return [{"knots": k, "C": c} for c in strengths for k in bends]
 
     def judge(self, problem: Problem, params: Params, folds: Sequence[Fold], seed: int) -> tuple[int, list[Floats]]:
-        def one(fold: Fold) -> Floats:
-            learned, judged = fold
-            return self.learn(problem.part(learned), params, 0, seed).raw(problem.X[judged])
+        return 0, spread(partial(self._fold, dict(params), seed), problem, folds)
 
-        return 0, side_by_side(one, folds)
+    def _fold(self, params: Params, seed: int, problem: Problem, fold: Fold) -> Floats:
+        learned, judged = fold
+        return self.learn(problem.part(learned), params, 0, seed).raw(problem.X[judged])
 
     def most_rows(self, problem: Problem, params: Params) -> int:
         return min(len(problem.y), self._most(_plan(problem, int(params["knots"]))))

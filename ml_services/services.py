@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from ml_services import artifacts, serving, trained_people
+from ml_services import artifacts, serving, tracking, trained_people
 from ml_services.base import Model, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
 from ml_services.models import ModelVersion
 from platform_core.errors import ArtifactRefused, Conflict, NotFound
@@ -57,9 +57,20 @@ def train_version(
     except Exception:
         artifacts.delete(company_id=company_id, predictor=predictor.name, version=version)
         raise
+    _tell(row, data, options)
     if promote_it:
         promote(version=row)
     return row, trained
+
+
+def _tell(row: ModelVersion, data: TrainingData, options: TrainingOptions) -> None:
+    """Of the version as it is registered, to MLflow too where one is set; that it was not told is noted in its card."""
+    name = {"company_id": row.company_id, "predictor": row.predictor, "version": row.version}
+    notes = len(row.card.get("notes", []))
+    tracking.tell(row, data, options, lambda: artifacts.facts(**name))
+    if len(row.card.get("notes", [])) > notes:
+        with owner_in_force(row.company_id):
+            row.save(update_fields=["card"])
 
 
 def _serving_model(name: str, company_id: int | None) -> Model | None:

@@ -19,13 +19,14 @@ from ml_services.base import Evidence, Predictor, Progress, Trained, TrainingDat
 from ml_services.boosting import LightGBM, XGBoost
 from ml_services.card_facts import Outcome, make_card
 from ml_services.clock import Clock, begin
-from ml_services.families import Family, Floats, Problem, Trial, side_by_side
+from ml_services.families import Family, Floats, Problem, Trial
 from ml_services.forest import Forest
 from ml_services.judging import Calibrated
 from ml_services.leakage import Suspicion, examine, left_out, sample
+from ml_services.learning import learn_each
 from ml_services.linear import Logistic
 from ml_services.preparation import Prepared, prepare, without
-from ml_services.scorers import Blend, Scorer
+from ml_services.scale_out import opened
 from ml_services.splitting import Split, _folds, evidence_level, make_split, strata
 from ml_services.training_quantiles import training_quantiles
 from ml_services.tuning import Search, learned_rows, rows_in_time, search, tuned_rows
@@ -45,7 +46,14 @@ class Gate:
 def train_tabular(
     predictor: Predictor, data: TrainingData, options: TrainingOptions, progress: Progress = silent
 ) -> Trained:
-    """Raises TrainingRefused where nothing can be learned."""
+    """Raises TrainingRefused where nothing can be learned, or where TRAINING_BACKEND cannot be used."""
+    with opened() as report:
+        trained = _train(predictor, data, options, progress)
+        trained.card["backend"] = report()
+    return trained
+
+
+def _train(predictor: Predictor, data: TrainingData, options: TrainingOptions, progress: Progress) -> Trained:
     from ml_services.tabular import TabularModel
 
     clock = begin(options.budget_s, options.begun)
@@ -130,16 +138,6 @@ def part_of(rows: npt.NDArray[np.int64], most: int, seed: int) -> npt.NDArray[np
     return rows[np.sort(np.random.default_rng(seed).permutation(len(rows))[:most])]
 
 
-def learn(problem: Problem, trial: Trial, families: Sequence[Family], seed: int) -> Scorer:
-    """The scorer of a trial's recipe, learned from all rows of `problem`."""
-    if trial.family == "blend":
-        members = [learn(problem, member, families, seed) for member, _ in trial.members]
-        return Blend(members, [weight for _, weight in trial.members])
-    family = next(family for family in families if family.name == trial.family)
-    scorers = [family.learn(problem, trial.params, trial.rounds, seed + number) for number in range(trial.copies)]
-    return scorers[0] if trial.copies == 1 else Blend(scorers, [1.0 / trial.copies] * trial.copies)
-
-
 def fewest_rows(problem: Problem, trial: Trial, families: Sequence[Family]) -> int:
     """How many of the rows each model of the recipe takes at least."""
     names = {member.family: member.params for member, _ in trial.members} or {trial.family: trial.params}
@@ -160,7 +158,7 @@ def finish(
     calibrator, truth, said, raw = judged.calibrator, judged.y, judged.said, judged.raw
     rows = part_of(np.arange(len(problem.y), dtype=np.int64), most, options.seed)
     teachers = [rows, *([part_of(split.development, most, options.seed)] if len(split.holdout) else [])]
-    scorers = side_by_side(lambda part: learn(problem.part(part), champion, families, options.seed), teachers)
+    scorers = learn_each(problem, champion, families, teachers, options.seed)
     if len(split.holdout):
         held = problem.part(split.holdout)
         raw = scorers[1].raw(held.X)
@@ -184,4 +182,4 @@ def _learned(prepared: Prepared, options: TrainingOptions, calibrator: Calibrate
     return Learned(target.labels, share, settings)
 
 
-__all__ = ["Floats", "Gate", "available_families", "learn", "train_tabular"]
+__all__ = ["Floats", "Gate", "available_families", "train_tabular"]

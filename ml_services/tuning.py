@@ -17,6 +17,8 @@ from ml_services.clock import Clock
 from ml_services.families import Family, Fold, Params, Problem, Trial, cross_validate
 from ml_services.forest import Forest
 from ml_services.judging import judge_trial, paired_gain
+from ml_services.lookahead import Lookahead
+from ml_services.scale_out import PARALLEL
 from ml_services.splitting import FOLDS
 
 TUNING_SHARE = 0.42
@@ -31,8 +33,6 @@ LEARNING_SHARE = 0.12
 GRACE_S = 5.0
 """Beyond the budget, rather than a model of fewer rows."""
 TRIAL_SECONDS = 0.3
-PARALLEL = 1.7
-"""What two threads gain."""
 LEAST_STEP_GAIN = 3e-4
 """Of the loss: a smaller gain is no reason to move."""
 MOST_STEPS = 40
@@ -94,24 +94,25 @@ def search(
     scores."""
     left = TUNING_SHARE * clock.budget_s
     planned, trials, cut = left, list[Trial](), False
-    for family, params in _work(problem, families, trials):
-        cost = seconds_of(family, problem, len(folds))
-        if len(trials) >= MOST_TRIALS:
-            break
-        if cost > left and len(trials) >= len(families):
-            continue
-        if trials and (clock.over or (len(trials) >= len(families) and not clock.allows(cost))):
-            cut = True
-            break
-        begun = clock.spent_s
-        trial = cross_validate(family, problem, params, folds, seed)
-        judge_trial(problem, trial, seed)
-        trials.append(trial)
-        if len(trials) > 1:  # the first one loads libraries
-            clock.took(cost, clock.spent_s - begun)
-        left -= cost
-        best = min(trials, key=lambda one: one.loss)
-        tell(min(1.0 - left / planned, 1.0), f"{len(trials)} tried, best {best.family} at {best.loss:.4f}")
+    with Lookahead(problem, _portfolios(problem, families), folds, seed) as runs:
+        for family, params in _work(problem, families, trials):
+            cost = seconds_of(family, problem, len(folds))
+            if len(trials) >= MOST_TRIALS:
+                break
+            if cost > left and len(trials) >= len(families):
+                continue
+            if trials and (clock.over or (len(trials) >= len(families) and not clock.allows(cost))):
+                cut = True
+                break
+            begun = clock.spent_s
+            trial = runs.trial(family, params)
+            judge_trial(problem, trial, seed)
+            trials.append(trial)
+            if len(trials) > 1:  # the first one loads libraries
+                clock.took(cost, clock.spent_s - begun)
+            left -= cost
+            best = min(trials, key=lambda one: one.loss)
+            tell(min(1.0 - left / planned, 1.0), f"{len(trials)} tried, best {best.family} at {best.loss:.4f}")
     if not cut:
         bagged = [_bagged(problem, families, leader, folds, seed, clock) for leader in _leaders(trials)[:BAGGED]]
         trials += [trial for trial in bagged if trial is not None]
@@ -129,11 +130,7 @@ def _blended(problem: Problem, trials: Sequence[Trial], seed: int, clock: Clock)
 def _work(problem: Problem, families: Sequence[Family], trials: list[Trial]) -> Iterator[tuple[Family, Params]]:
     """The portfolios in turns, every family's default first; then steps from the best of the families that lead.
     Reads `trials`, to which the caller adds what came of each setting."""
-    settings = {family.name: family.settings(problem) for family in families}
-    for number in range(max(map(len, settings.values()))):
-        for family in families:
-            if number < len(settings[family.name]):
-                yield family, settings[family.name][number]
+    yield from _portfolios(problem, families)
     for _ in range(MOST_STEPS):
         moved = False
         for leader in _leaders(trials)[:2]:
@@ -149,6 +146,12 @@ def _work(problem: Problem, families: Sequence[Family], trials: list[Trial]) -> 
                     break
         if not moved:
             return
+
+
+def _portfolios(problem: Problem, families: Sequence[Family]) -> list[tuple[Family, Params]]:
+    settings = {family.name: family.settings(problem) for family in families}
+    turns = range(max(map(len, settings.values())))
+    return [(one, settings[one.name][turn]) for turn in turns for one in families if turn < len(settings[one.name])]
 
 
 def _bagged(

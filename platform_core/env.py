@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from platform_core.errors import SettingInvalid
-from platform_core.setting_kinds import Setting, count, flag, log_level, names, redis, text
+from platform_core.setting_kinds import Setting, count, flag, log_level, names, redis, text, training_backend
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SETTINGS: dict[str, Setting] = {
@@ -48,6 +48,8 @@ SETTINGS: dict[str, Setting] = {
         Setting("WORKER_PROCESSES", count, 0, "chunks that a worker answers at a time; 0: one for each core"),
         Setting("WORKER_MEMORY_MB", count, 2048, "most memory of a process that answers chunks"),
         Setting("TRAINING_MEMORY_MB", count, 0, "most memory of a training; 0: three quarters of the machine's"),
+        Setting("TRAINING_BACKEND", training_backend, "", "dask://host:port whose workers fit models; empty: here"),
+        Setting("MLFLOW_TRACKING_URI", text, "", "MLflow server or store that trainings are told to", secret=True),
         Setting("CHUNK_TIMEOUT_S", count, 120, "most time for a chunk of a file"),
         Setting("MAX_UPLOAD_MB", count, 2048, "largest file that training and scoring take"),
         Setting("MAX_BODY_KB", count, 4096, "largest JSON body"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off", ""})
@@ -54,6 +55,16 @@ def redis(raw: str) -> str:
     return raw
 
 
+def training_backend(raw: str) -> str:
+    """A Dask scheduler's address, with `?rows=partitioned` where final fits are spread by rows. Raises ValueError."""
+    parts = urlsplit(raw)
+    if parts.scheme != "dask" or not parts.hostname or not parts.port or parts.path not in ("", "/"):
+        raise ValueError("must be dask://host:port, or empty for this machine")
+    if parts.query not in ("", "rows=partitioned"):
+        raise ValueError("takes ?rows=partitioned and nothing else after the port")
+    return raw
+
+
 def log_level(raw: str) -> str:
     """A level of logging. Raises ValueError."""
     if raw.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
@@ -61,4 +72,4 @@ def log_level(raw: str) -> str:
     return raw.upper()
 
 
-__all__ = ["Setting", "count", "flag", "log_level", "names", "redis", "text"]
+__all__ = ["Setting", "count", "flag", "log_level", "names", "redis", "text", "training_backend"]
