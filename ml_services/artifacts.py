@@ -24,6 +24,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 
 from ml_services.base import Field, Model, Trained
+from ml_services.packing import packed
 from platform_core.errors import ArtifactRefused, PlatformError
 
 FORMAT = 1
@@ -52,10 +53,7 @@ def libraries() -> dict[str, str]:
 
 def save(*, company_id: int | None, predictor: str, version: str, trained: Trained) -> None:
     """Writes the model, then its manifest. Nothing can be loaded before the manifest is there."""
-    import joblib
-
-    buffer = io.BytesIO()
-    joblib.dump(trained.model, buffer, compress=3)
+    content = packed(trained.model)
     manifest = {
         "format": FORMAT,
         "company": company_id,
@@ -66,12 +64,12 @@ def save(*, company_id: int | None, predictor: str, version: str, trained: Train
         "metrics": trained.card.get("metrics", {}),
         "quantiles": trained.card.pop("quantiles", {}),  # kept here alone: a card is read by people
         "libraries": libraries(),
-        "sha256": hashlib.sha256(buffer.getvalue()).hexdigest(),
+        "sha256": hashlib.sha256(content).hexdigest(),
     }
     place = folder(company_id, predictor, version)
     signed = {**manifest, "hmac": _signature(manifest)}
     try:
-        _write(f"{place}/model.joblib", buffer.getvalue())
+        _write(f"{place}/model.joblib", content)
         _write(f"{place}/manifest.json", json.dumps(signed, indent=1, sort_keys=True, default=str).encode())
     except Exception:
         delete(company_id=company_id, predictor=predictor, version=version)
@@ -195,4 +193,6 @@ def _signature(manifest: dict[str, Any]) -> str:
     return hmac.new(key, canonical, hashlib.sha256).hexdigest()
 
 
-__all__ = ["delete", "facts", "fields", "folder", "libraries", "load", "people", "quantiles", "save", "save_people"]
+__all__ = [
+    "delete", "facts", "fields", "folder", "libraries", "load", "people", "quantiles", "save", "save_people",
+]  # fmt: skip

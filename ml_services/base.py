@@ -160,11 +160,13 @@ class TrainingOptions:
 @dataclass(slots=True)
 class Trained:
     """The result of a training. `card` is JSON-ready and has at least the keys that API.md names; `evidence` is
-    the level that every answer carries."""
+    the level that every answer carries; `judged` (of row predictors, never kept) what the figures were taken from, see
+    `card_facts.Judged`."""
 
     model: Model
     card: dict[str, Any]
     evidence: Evidence
+    judged: Any = None
 
 
 class Predictor(ABC):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ml_services.base import Evidence, Predictor, TrainingData, TrainingOptions
 from ml_services.calibration import log_loss
@@ -42,6 +43,16 @@ class Outcome:
     said: Floats
     raw: Floats
     level: Evidence
+
+
+@dataclass
+class Judged:
+    """The rows that the card's figures were taken from: `rows` of `problem`, in the order of `outcome.said`."""
+
+    problem: Problem
+    split: Split
+    rows: npt.NDArray[np.int64]
+    outcome: Outcome
 
 
 def figures(y: Floats, said: Floats, raw: Floats, calibrator: Calibrated) -> dict[str, float]:

@@ -13,16 +13,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 
-from ml_services import dask_worker
-from ml_services.dask_worker import run_fit, what_runs_here
+from ml_services.dask_worker import first_line, run_fit
 from ml_services.scale_out import Work
 from platform_core.errors import TrainingRefused
 
-CONNECT_S = 10.0
 NOBODY_S = 60.0
 """Without any worker for so long, a training gives up."""
 LOOK_S = 5.0
@@ -30,7 +27,6 @@ KEPT = 3
 """Data sets that workers keep: the sample of the gate, the rows compared on, all rows."""
 LARGE_ITEM = 1 << 20
 TRIES = 3
-EXTRA = 'Install the extra "scale" (pip install "prediction-platform[scale]") or unset TRAINING_BACKEND.'
 GONE = "The workers of TRAINING_BACKEND were lost {times} times in one training. Look into their logs and train again."
 Found = TypeVar("Found")
 
@@ -127,7 +123,7 @@ class DaskSession:
                     self.lost += 1
                     self._sent.clear()
             except (CommClosedError, OSError) as problem:
-                raise TrainingRefused(f"The scheduler of TRAINING_BACKEND is gone: {_first(problem)}") from None
+                raise TrainingRefused(f"The scheduler of TRAINING_BACKEND is gone: {first_line(problem)}") from None
         raise TrainingRefused(GONE.format(times=TRIES))
 
     def count(self, transfers: int, size: int, seconds: float) -> None:
@@ -155,52 +151,6 @@ class DaskSession:
         self.client.close()
 
 
-def connect(backend: str) -> DaskSession:
-    """`dask://host:port[?rows=partitioned]`. Raises TrainingRefused: no library, nobody there, no workers, other
-    versions."""
-    try:
-        from distributed import Client
-    except ImportError:
-        raise TrainingRefused(f"TRAINING_BACKEND names Dask, which is not installed. {EXTRA}") from None
-    parts = urlsplit(backend)
-    address = f"tcp://{parts.netloc}"
-    try:
-        client = Client(address, timeout=CONNECT_S, set_as_default=False)
-    except (OSError, TimeoutError):
-        raise TrainingRefused(
-            f"Nothing answers at TRAINING_BACKEND={backend}. Start a scheduler there (`dask scheduler`) and workers, "
-            "or unset TRAINING_BACKEND to train on this machine."
-        ) from None
-    try:
-        expected = _same_versions(client, parts.netloc)
-    except BaseException:
-        client.close()
-        raise
-    partitioned = parse_qs(parts.query).get("rows") == ["partitioned"]
-    return DaskSession(client, partitioned=partitioned, expected=expected)
-
-
-def _same_versions(client: Any, place: str) -> dict[str, str]:
-    if not client.nthreads():
-        raise TrainingRefused(f"The scheduler at {place} has no workers. Start some: dask worker {place}")
-    ours = what_runs_here()
-    try:
-        theirs: dict[str, dict[str, str]] = client.run(dask_worker.what_runs_here)
-    except Exception as problem:  # whatever a worker's import raises means the same
-        raise TrainingRefused(
-            f"A worker of {place} cannot run this product: {_first(problem)}. Start workers in a checkout of the same "
-            "version, with its virtual environment."
-        ) from None
-    for worker, found in sorted(theirs.items()):
-        for name, version in ours.items():
-            if found.get(name) != version:
-                raise TrainingRefused(
-                    f"The worker {worker} has {name} {found.get(name, 'not at all')}; here it is {version}. Install the "
-                    'same versions on every machine (requirements.txt and the extra "scale").'
-                )
-    return ours
-
-
 def _digest(problem: Any) -> str:
     made = hashlib.sha256(repr((problem.X.shape, problem.task, problem.n_classes, problem.features)).encode())
     for array in (problem.X, problem.y):
@@ -208,8 +158,4 @@ def _digest(problem: Any) -> str:
     return made.hexdigest()
 
 
-def _first(problem: BaseException) -> str:
-    return (str(problem).strip().splitlines() or [type(problem).__name__])[0]
-
-
-__all__ = ["DaskSession", "connect"]
+__all__ = ["DaskSession"]

@@ -52,4 +52,9 @@ def run_fit(expected: dict[str, str], call: str, work: Any, problem: Any, item: 
     return found, time.perf_counter() - started
 
 
-__all__ = ["run_fit", "what_runs_here"]
+def first_line(problem: BaseException) -> str:
+    """What an error says first."""
+    return (str(problem).strip().splitlines() or [type(problem).__name__])[0]
+
+
+__all__ = ["first_line", "run_fit", "what_runs_here"]

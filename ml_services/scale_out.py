@@ -67,7 +67,7 @@ def opened() -> Iterator[Callable[[], dict[str, Any]]]:
     if not backend:
         yield lambda: dict(LOCAL)
         return
-    from ml_services.dask_session import connect
+    from ml_services.dask_connection import connect
 
     workers = connect(backend)
     token = _session.set(workers)

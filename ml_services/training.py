@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from ml_services.base import Evidence, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
 from ml_services.boosting import LightGBM, XGBoost
-from ml_services.card_facts import Outcome, make_card
+from ml_services.card_facts import Judged, Outcome, make_card
 from ml_services.clock import Clock, begin
 from ml_services.families import Family, Floats, Problem, Trial
 from ml_services.forest import Forest
@@ -74,7 +74,8 @@ def _train(predictor: Predictor, data: TrainingData, options: TrainingOptions, p
     card["quantiles"] = training_quantiles(prepared.problem.X, prepared.problem.features, options.seed, outcome.said)
     card["seconds"] = round(clock.spent_s, 3)
     progress("done", 1.0, f"{card['seconds']:.1f} s")
-    return Trained(model, card, level)
+    rows = split.holdout if len(split.holdout) else found.champion.judgement.rows
+    return Trained(model, card, level, Judged(prepared.problem, split, rows, outcome))
 
 
 def available_families(prepared: Prepared) -> list[Family]:

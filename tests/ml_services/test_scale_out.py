@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from ml_services import dask_session, dask_worker, tuning
+from ml_services import dask_connection, dask_worker, tuning
 from ml_services.base import TrainingOptions
 from ml_services.boosting import LightGBM, XGBoost
 from ml_services.evaluation import roc_auc
@@ -44,6 +44,7 @@ def address(cluster, monkeypatch):
     place = cluster.scheduler_address.removeprefix("tcp://")
     monkeypatch.setenv("TRAINING_BACKEND", f"dask://{place}")
     monkeypatch.setattr(tuning, "TUNING_SHARE", 0.03)
+    monkeypatch.setattr(tuning, "BAGGED", 1)
     return place
 
 
@@ -123,7 +124,7 @@ def test_rows_spread_over_workers_give_nearly_the_same_model(address, monkeypatc
 
 def test_an_unreachable_scheduler_refuses_before_anything_begins(monkeypatch):
     monkeypatch.setenv("TRAINING_BACKEND", f"dask://127.0.0.1:{free_port()}")
-    monkeypatch.setattr(dask_session, "CONNECT_S", 0.5)
+    monkeypatch.setattr(dask_connection, "CONNECT_S", 0.5)
     told = []
     with pytest.raises(TrainingRefused, match=r"Nothing answers at TRAINING_BACKEND.*dask scheduler"):
         train_tabular(Churn(), data(customers(100)), OPTIONS, lambda *stage: told.append(stage))
@@ -133,7 +134,7 @@ def test_an_unreachable_scheduler_refuses_before_anything_begins(monkeypatch):
 
 def test_a_worker_with_other_versions_is_named(address, monkeypatch):
     real = dask_worker.what_runs_here()
-    monkeypatch.setattr(dask_session, "what_runs_here", lambda: {**real, "xgboost-cpu": "0.1"})
+    monkeypatch.setattr(dask_connection, "what_runs_here", lambda: {**real, "xgboost-cpu": "0.1"})
     with pytest.raises(TrainingRefused, match=r"has xgboost-cpu .*; here it is 0\.1"), opened():
         pass
 

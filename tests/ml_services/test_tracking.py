@@ -24,6 +24,7 @@ OPTIONS = TrainingOptions(target="left", budget_s=30.0)
 @pytest.fixture(autouse=True)
 def few_settings(monkeypatch):
     monkeypatch.setattr(tuning, "TUNING_SHARE", 0.01)
+    monkeypatch.setattr(tuning, "BAGGED", 0)
 
 
 def train(company):
