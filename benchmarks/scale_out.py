@@ -2,9 +2,9 @@
 
     python -m benchmarks.scale_out [FILE] [--target COLUMN] [--workers 2] [--planned-s 25]
 
-Without a file: the Telco churn file of ../shared/data (SHARED_DATA elsewhere). The clock is set far off, so that nothing
-but the plan (`--planned-s` seconds of settings) says what is tried, and the three trainings try the same. Workers on
-the machine of the client share its cores: what is shown is what the way costs, not what more machines gain.
+Without a file: the Telco churn file of ../shared/data (SHARED_DATA elsewhere). The clock is set far off, so that only
+the plan (`--planned-s` seconds of settings) says what is tried, and all three trainings try the same. Workers on the
+client's own machine share its cores: what is shown is what the way costs, not what more machines gain.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def trained(path: Path, target: str, planned_s: float, backend: str) -> tuple[An
 def line(name: str, made: Any, seconds: float) -> None:
     cost, figures = made.card["backend"], made.card["metrics"]
     print(
-        f"{name:<24}{seconds:7.1f} s  {made.card['settings_tried']['tried']:>3} settings  {cost.get('fits', 0):>4} fits  "
+        f"{name:<24}{seconds:7.1f} s  {made.card['settings_tried']['tried']:>3} settings  "
+        f"{cost.get('fits', 0):>4} fits  "
         f"{cost['transfers']:>5} transfers  {cost['bytes'] / 1e6:8.1f} MB  {cost['seconds']:6.2f} s of them  "
         f"{made.card['champion']}, ROC AUC {figures['roc_auc']:.6f}, log loss {figures['log_loss']:.6f}",
         flush=True,

@@ -46,7 +46,8 @@ class DaskSession:
 
     @property
     def threads(self) -> int:
-        return max(sum(self.client.nthreads().values()), 1)
+        each: dict[str, int] = self.client.nthreads()
+        return max(sum(each.values()), 1)
 
     def spread(self, work: Work, problem: Any, items: Sequence[Any]) -> tuple[list[Any], float]:
         return self.surviving(lambda: self._spread(work, problem, items))

@@ -33,7 +33,7 @@ def what_runs_here() -> dict[str, str]:
 @cache
 def _one_thread() -> Any:
     """Once and for good: a limit that each fit set and took back would let others of this process have more."""
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     return threadpool_limits(1)
 

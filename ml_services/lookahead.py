@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -42,7 +43,7 @@ class Lookahead:
             return cross_validate(family, self.problem, params, self.folds, self.seed)
         for place in range(self._turn, min(self._turn + 1 + self.width, len(self.planned))):
             if place not in self._begun:
-                self._begun[place] = self._pool.submit(copy_context().run, self._run, *self.planned[place])
+                self._begun[place] = self._pool.submit(copy_context().run, partial(self._run, *self.planned[place]))
         while self.planned[self._turn] != (family, params):  # a setting that its cost has passed over
             self._begun.pop(self._turn, None)
             self._turn += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -65,9 +66,9 @@ def train_version(
 
 def _tell(row: ModelVersion, data: TrainingData, options: TrainingOptions) -> None:
     """Of the version as it is registered, to MLflow too where one is set; that it was not told is noted in its card."""
-    name = {"company_id": row.company_id, "predictor": row.predictor, "version": row.version}
     notes = len(row.card.get("notes", []))
-    tracking.tell(row, data, options, lambda: artifacts.facts(**name))
+    facts = partial(artifacts.facts, company_id=row.company_id, predictor=row.predictor, version=row.version)
+    tracking.tell(row, data, options, facts)
     if len(row.card.get("notes", [])) > notes:
         with owner_in_force(row.company_id):
             row.save(update_fields=["card"])

@@ -104,7 +104,7 @@ def _log(address: str, parameters: Mapping[str, Any], card: Mapping[str, Any], m
 def _parameters(version: Version, data: TrainingData, options: TrainingOptions) -> dict[str, Any]:
     card = version.card
     champion = card.get("champion")
-    recipe = next((one for one in card.get("candidates", []) if one.get("name") == champion), {})
+    recipe: Mapping[str, Any] = next((one for one in card.get("candidates", []) if one.get("name") == champion), {})
     return {
         "predictor": version.predictor, "company": version.company_id or "shared", "version": version.version,
         "seed": options.seed,

@@ -60,7 +60,7 @@ def _rows_per_second(model: Model, table: pa.Table) -> float | None:
     if not table.num_rows:
         return None
     rows = pa.concat_tables([table] * -(-BATCH_ROWS // table.num_rows)).slice(0, BATCH_ROWS).combine_chunks()
-    each = []
+    each: list[float] = []
     try:
         for _ in range(BATCH_ROUNDS):
             started = time.perf_counter()
