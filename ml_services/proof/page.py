@@ -124,7 +124,7 @@ def _costs(proof: Mapping[str, Any]) -> str:
     peak = f"peak {found['peak_mb']:,.0f} MB of the training process, " if found["peak_mb"] else ""
     return "\n".join([
         *_line("Speed", speed or "not measured"),
-        *_line("Memory", f"{peak}{found['artifact_bytes'] / 1e6:.2f} MB of model on disk"),
+        *_line("Memory", f"{peak}{found['artifact_bytes'] / 1e3:,.0f} kB of model on disk"),
         *_line("Took", f"{found['training_s']:.1f} s to train, {proof['seconds']:.1f} s in all"),
     ])  # fmt: skip
 
