@@ -1,0 +1,39 @@
+"""The questions that the API and the pages ask. What answers them needs numpy, and is imported when first asked, so
+that the web parent starts without it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from request_logs.models import Prediction
+
+LABEL = "association, not cause"
+USUAL_CASES, MOST_CASES_SHOWN = 5, 20
+ONE_COST, SEARCH_COST = 1, 10
+"""What a what-if draws from the limit of predictions: changes that were named; a search for the best."""
+
+
+def change(row: Prediction, since: UUID | None = None) -> dict[str, Any]:
+    """Why it differs from an earlier one: see `lasting.change`."""
+    from ml_services.lasting.change import change as answer
+
+    return answer(row, since)
+
+
+def cases(row: Prediction, k: int = USUAL_CASES) -> dict[str, Any]:
+    """The nearest past cases with their outcomes: see `lasting.cases`."""
+    from ml_services.lasting.cases import cases as answer
+
+    return answer(row, k)
+
+
+def what_if(row: Prediction, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What the same version says with other values: see `lasting.what_if`."""
+    from ml_services.lasting.what_if import what_if as answer
+
+    return answer(row, changes)
+
+
+__all__ = ["LABEL", "MOST_CASES_SHOWN", "ONE_COST", "SEARCH_COST", "USUAL_CASES", "cases", "change", "what_if"]
