@@ -11,8 +11,9 @@ from request_logs.models import Prediction
 
 LABEL = "association, not cause"
 USUAL_CASES, MOST_CASES_SHOWN = 5, 20
-ONE_COST, SEARCH_COST = 1, 10
-"""What a what-if draws from the limit of predictions: changes that were named; a search for the best."""
+CHANGE_COST, CASES_COST, ONE_COST, SEARCH_COST = 2, 5, 1, 10
+"""What each draws from the limit of predictions: a comparison; cases; a what-if of named changes; a search for the
+best."""
 
 
 def change(row: Prediction, since: UUID | None = None) -> dict[str, Any]:
@@ -36,4 +37,7 @@ def what_if(row: Prediction, changes: Mapping[str, Any] | None = None) -> dict[s
     return answer(row, changes)
 
 
-__all__ = ["LABEL", "MOST_CASES_SHOWN", "ONE_COST", "SEARCH_COST", "USUAL_CASES", "cases", "change", "what_if"]
+__all__ = [
+    "CASES_COST", "CHANGE_COST", "LABEL", "MOST_CASES_SHOWN", "ONE_COST", "SEARCH_COST", "USUAL_CASES", "cases",
+    "change", "what_if",
+]  # fmt: skip
