@@ -53,6 +53,11 @@ def prediction(prediction_id: UUID) -> Prediction:
     return found
 
 
+def of_ids(ids: Iterable[UUID]) -> list[Prediction]:
+    """These predictions, as in a list."""
+    return list(Prediction.objects.defer(*LARGE).filter(pk__in=list(ids)))
+
+
 def previous(row: Prediction) -> Prediction | None:
     """The latest earlier prediction of the same predictor about the same thing, whole; None without an external id."""
     if not row.external_id:
@@ -114,6 +119,6 @@ def _page(
 
 
 __all__ = [
-    "Filters", "current_outcomes", "history", "known_cases", "outcomes", "prediction", "predictions", "previous",
-    "requests",
+    "Filters", "current_outcomes", "history", "known_cases", "of_ids", "outcomes", "prediction", "predictions",
+    "previous", "requests",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from ml_services.base import Field
 from request_logs.models import Prediction
 
 LABEL = "association, not cause"
@@ -30,6 +31,13 @@ def cases(row: Prediction, k: int = USUAL_CASES) -> dict[str, Any]:
     return answer(row, k)
 
 
+def changeable(row: Prediction) -> list[tuple[Field, dict[str, Any]]]:
+    """The fields that a what-if may change, each with the range seen. Raises Conflict where there are none."""
+    from ml_services.lasting.what_if import changeable as answer
+
+    return answer(row)
+
+
 def what_if(row: Prediction, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What the same version says with other values: see `lasting.what_if`."""
     from ml_services.lasting.what_if import what_if as answer
@@ -39,5 +47,5 @@ def what_if(row: Prediction, changes: Mapping[str, Any] | None = None) -> dict[s
 
 __all__ = [
     "CASES_COST", "CHANGE_COST", "LABEL", "MOST_CASES_SHOWN", "ONE_COST", "SEARCH_COST", "USUAL_CASES", "cases",
-    "change", "what_if",
+    "change", "changeable", "what_if",
 ]  # fmt: skip

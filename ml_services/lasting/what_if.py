@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ml_services import past_models
+from ml_services import artifacts, past_models
+from ml_services.base import Field
 from ml_services.lasting.outputs import NAMES, answered_class, scores, told_about
 from ml_services.lasting.questions import LABEL
 from ml_services.lasting.ranges import Range, quantiles_of, ranges
@@ -17,7 +18,7 @@ from ml_services.lasting.search import best
 from ml_services.models import PredictorSetting
 from ml_services.registry import predictor
 from ml_services.tabular import TabularModel
-from platform_core.errors import Conflict, InputInvalid, RecordInvalid
+from platform_core.errors import ArtifactRefused, Conflict, InputInvalid, RecordInvalid
 from request_logs.models import Prediction
 
 NOTE = (
@@ -50,11 +51,34 @@ def what_if(row: Prediction, changes: Mapping[str, Any] | None) -> dict[str, Any
     return told | {"changes": None if changes is None else _lines(row, changes), "results": results}
 
 
+def changeable(row: Prediction) -> list[tuple[Field, dict[str, Any]]]:
+    """Each field that a what-if of this prediction may change, with the range seen; by the manifests alone, so that no
+    model is loaded. Raises Conflict where there are none."""
+    if row.redacted:
+        raise Conflict(_not_kept(row))
+    marked = _marked(row)
+    kept = quantiles_of(row)
+    found: dict[str, Range] = {}
+    for name, version, company in past_models.versions_of(row):
+        try:
+            fields = artifacts.fields(company_id=company, predictor=name, version=version)
+        except ArtifactRefused:  # gone, or never trained: nothing to change in it
+            continue
+        found |= {field: one for field, one in ranges(fields, kept[name]).items() if field in marked}
+    if not found:
+        raise Conflict(_none_marked(row, marked))
+    return [(found[name].field, found[name].as_json()) for name in sorted(found)]
+
+
+def _not_kept(row: Prediction) -> str:
+    lost = "what it was asked with was erased" if "*" in row.redacted else "personal values were not kept"
+    return f"This prediction cannot be computed again: {lost}."
+
+
 def _models(row: Prediction) -> dict[str, TabularModel]:
     """Those parts whose answer turns on one number of a row of fields."""
     if row.redacted:
-        lost = "what it was asked with was erased" if "*" in row.redacted else "personal values were not kept"
-        raise Conflict(f"This prediction cannot be computed again: {lost}.")
+        raise Conflict(_not_kept(row))
     found = past_models.parts_of(row)
     models = {name: one for name, one in found.items() if isinstance(one, TabularModel) and told_about(one)}
     if not models:
@@ -132,4 +156,4 @@ def _matrix(row: Any) -> Any:
     return np.array([row], dtype=np.float64)
 
 
-__all__ = ["NOTE", "what_if"]
+__all__ = ["NOTE", "changeable", "what_if"]
