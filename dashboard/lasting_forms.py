@@ -12,6 +12,8 @@ from dashboard.ledger_pages import clipped
 from ml_services.base import Field
 from request_logs.models import Prediction
 
+LONGEST_VALUE = 60
+"""Characters of a present value that are shown."""
 AS_IT_IS = ("", "as it is")
 
 
@@ -40,7 +42,7 @@ class WhatIfForm(forms.Form):
 
 
 def _told(now: Any, seen: dict[str, Any]) -> str:
-    present = "unknown" if now is None else clipped(now)[:60]
+    present = "unknown" if now is None else f"{now:,.6g}" if isinstance(now, float) else clipped(now)[:LONGEST_VALUE]
     if seen["low"] is None:
         return f"now {present}"
     return f"now {present} · seen {seen['low']:,.6g} to {seen['high']:,.6g}"

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
 
 from dashboard.answers import words
 from dashboard.lasting_forms import WhatIfForm
-from dashboard.ledger_pages import brief, clipped, happened
+from dashboard.ledger_pages import brief, happened
+from dashboard.waterfall import amount, difference, steps, value_said
 from ml_services.lasting import questions
 from platform_core.errors import Conflict, NotFound, PlatformError, RecordInvalid
 from request_logs import selectors
 from request_logs.models import Prediction
 
-MOST_STEPS = 8
-"""Fields shown one by one; the rest is one step."""
 PERCENT = "probability"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One bar of a waterfall: from where the one before it ended. `x`, `width` in percent of the chart."""
-
-    label: str
-    about: str
-    said: str
-    way: str
-    x: float
-    width: float
 
 
 def told_later(request: HttpRequest, row: Prediction, may_ask: bool) -> dict[str, Any]:
@@ -105,64 +91,18 @@ def _part_shown(one: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def steps(one: dict[str, Any], percent: bool) -> list[Step]:
-    """From the earlier output to the later one: the strongest fields, the others together, time, the version."""
-    lines = one["data"]["fields"]
-    found = [(line["field"], _values(line), line["effect"]) for line in lines[:MOST_STEPS]]
-    rest = sum(line["effect"] for line in lines[MOST_STEPS:])
-    if lines[MOST_STEPS:]:
-        found.append((f"{len(lines) - MOST_STEPS} more fields", "", rest))
-    names = ", ".join(line["field"] for line in one["time"]["fields"])
-    if one["time"]["fields"]:
-        found.append(("Time", names, one["time"]["effect"]))
-    if one["version"]["before"] != one["version"]["after"]:
-        found.append(
-            ("Model version", f"{one['version']['before']} → {one['version']['after']}", one["version"]["effect"])
-        )
-    return _drawn(one["before"], one["after"], found, percent)
-
-
-def _values(line: dict[str, Any]) -> str:
-    if line["before"] is None and line["after"] is None:
-        return ""
-    return " → ".join("unknown" if value is None else clipped(value)[:60] for value in (line["before"], line["after"]))
-
-
-def _drawn(start: float, end: float, found: Sequence[tuple[str, str, float]], percent: bool) -> list[Step]:
-    ends = [start]
-    for _, _, effect in found:
-        ends.append(ends[-1] + effect)
-    low, high = min(0.0, *ends, end), max(0.0, *ends, end)
-    scale = 100.0 / ((high - low) or 1.0)
-
-    def step(label: str, about: str, said: str, way: str, one: float, other: float) -> Step:
-        left, right = min(one, other), max(one, other)
-        return Step(label, about, said, way, (left - low) * scale, max((right - left) * scale, 0.6))
-
-    drawn = [step("Earlier", "", amount(start, percent), "end", 0.0, start)]
-    for (label, about, effect), before in zip(found, ends, strict=False):
-        way = "up" if effect >= 0 else "down"
-        drawn.append(step(label, about, difference(effect, percent), way, before, before + effect))
-    return [*drawn, step("Later", "", amount(end, percent), "end", 0.0, end)]
-
-
-def amount(value: float, percent: bool) -> str:
-    """An output in words."""
-    return f"{100 * value:.1f} %" if percent else f"{value:,.2f}"
-
-
-def difference(value: float, percent: bool) -> str:
-    """A difference in words; of chances in percentage points."""
-    return f"{100 * value:+.1f} points" if percent else f"{value:+,.2f}"
-
-
 def cases_shown(told: dict[str, Any]) -> dict[str, Any]:
     """Past cases with their answers and outcomes in words."""
     ids = [one["prediction_id"] for one in told["cases"]]
     rows = {row.pk: row for row in selectors.of_ids(ids)}
     outcomes = selectors.current_outcomes(list(rows.values()))
     lines = [
-        {**one, "said": brief(rows[one["prediction_id"]]), "happened": happened(outcomes.get(one["prediction_id"]))}
+        {
+            **one,
+            "said": brief(rows[one["prediction_id"]]),
+            "happened": happened(outcomes.get(one["prediction_id"])),
+            "unlike": [(line["field"], value_said(line["theirs"])) for line in one["differ"]],
+        }
         for one in told["cases"]
         if one["prediction_id"] in rows
     ]
@@ -188,7 +128,9 @@ def what_if_shown(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tried_line(one: dict[str, Any], percent: bool) -> dict[str, Any]:
-    made = ", ".join(f"{line['field']} {clipped(line['before'])} → {clipped(line['after'])}" for line in one["changes"])
+    made = ", ".join(
+        f"{line['field']} {value_said(line['before'])} → {value_said(line['after'])}" for line in one["changes"]
+    )
     return {"made": made, "after": amount(one["after"], percent), "difference": difference(one["difference"], percent)}
 
 
