@@ -48,9 +48,9 @@ class Moves:
         for player, name in enumerate(self.players):
             columns = self.places[name]
             X[:, columns] = np.where(masks[:, player, None], self.after[columns], self.before[columns])
-        for column, player in self.ages:
+        for column, dated in self.ages:
             later = masks[:, -1]
-            own = later if player is None else masks[:, player]
+            own = later if dated is None else masks[:, dated]
             early, late = self.before[column], self.after[column]
             early_late = np.where(later, late, late - self.passed)
             X[:, column] = np.where(own, early_late, np.where(later, early + self.passed, early))

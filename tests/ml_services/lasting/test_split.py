@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from ml_services.additive import AdditiveScorer, Curve, Levels
+from ml_services.additive import AdditiveScorer, Levels
 from ml_services.base import Field, Model
 from ml_services.calibration import Sigmoid
-from ml_services.encoded_columns import NumberColumn
 from ml_services.encoding import Encoder
-from ml_services.expanded_columns import AGE, DateColumn
 from ml_services.lasting.split import BOTH, DATA_FIRST, ONE, VERSION_FIRST, split
 from ml_services.level_columns import CategoryColumn
 from ml_services.predictors.churn import ChurnAnswer
@@ -21,20 +18,9 @@ from ml_services.tabular import TabularModel
 from ml_services.texts.polarity import Logistic, PolarityModel
 from ml_services.texts.scoring import Term, TextScorer
 from platform_core.errors import Conflict
-from tests.ml_services.lasting.kinds import APRIL, MARCH, PLANS, model, records, side
+from tests.ml_services.lasting.kinds import APRIL, PLANS, model, records, side
+from tests.ml_services.lasting.sums import EXACT, add_up, only_numbers
 from tests.ml_services.scorer_kinds import KINDS
-
-EXACT = 1e-9
-
-
-def add_up(told: dict[str, Any]) -> None:
-    """Parts sum to the difference, in the output and raw; fields sum to their parts; the ends are what was said."""
-    for total, effect in (("difference", "effect"), ("raw_difference", "raw_effect")):
-        parts = [told[name] for name in ("data", "time", "version")]
-        assert sum(part[effect] for part in parts) == pytest.approx(told[total], abs=EXACT)
-        for part in parts[:2]:
-            assert sum(one[effect] for one in part["fields"]) == pytest.approx(part[effect], abs=EXACT)
-    assert told["after"] - told["before"] == pytest.approx(told["difference"], abs=EXACT)
 
 
 def said(one: Model, asked: dict[str, Any], label: str | None) -> float:
@@ -93,18 +79,6 @@ def test_only_fields_that_changed_have_an_effect_and_an_additive_one_its_own_dif
     assert lines["spend"]["raw_effect"] == pytest.approx(after[3] - before[3], abs=EXACT)
 
 
-def only_numbers(*names: str, required: bool = False) -> TabularModel:
-    """A sum of straight lines."""
-    fields = [Field(name, "number", minimum=0, nullable=not required) for name in names]
-    parts = [Curve([0.0, 100.0], [[0.0, 2.0 + k]], [0.0]) for k in range(len(names))]  # type: ignore[arg-type]
-    return TabularModel(
-        Encoder([NumberColumn(field) for field in fields]),
-        AdditiveScorer(parts, -1.0),
-        Sigmoid(),
-        ChurnAnswer((0.3, 0.6)),
-    )
-
-
 def test_a_field_that_only_one_version_asks_for_is_told_and_held() -> None:
     old, new = only_numbers("calls", "visits"), only_numbers("calls", "spend")
     told = split(side(old, {"calls": 10, "visits": 3}), side(new, {"calls": 20, "spend": 50}, "v2", APRIL))
@@ -135,51 +109,6 @@ def test_an_unknown_class_is_a_conflict() -> None:
     asked = records(1)[0]
     with pytest.raises(Conflict, match="does not know the class"):
         split(side(old, asked), side(new, asked, "v2"))
-
-
-def timed(days: float = 0.001) -> TabularModel:
-    """Dates by their age at the record's own day, beside a number that counts months."""
-    joined = DateColumn(Field("joined", "date"), parts=(AGE,))
-    seen = DateColumn(Field("seen", "date"), parts=())
-    number = NumberColumn(Field("tenure_months", "number"))
-    encoder = Encoder([joined, seen, number], time_field="seen", reference=20_000.0)
-    parts = [Curve([0.0, 100.0], [[0.0, 1.0]], [0.0]), Curve([0.0, 9000.0], [[0.0, 9000 * days]], [0.0])]  # type: ignore[arg-type]
-    return TabularModel(encoder, AdditiveScorer(parts, 0.0), Sigmoid(), ChurnAnswer((0.3, 0.6)))
-
-
-def test_ages_that_move_with_the_records_own_day_are_time() -> None:
-    one = timed()
-    first = {"joined": "2024-01-01", "seen": "2026-03-01", "tenure_months": 26}
-    told = split(side(one, first), side(one, first | {"seen": "2026-04-01"}, at=APRIL))
-    add_up(told)
-    assert told["data"]["effect"] == 0.0
-    assert told["time"]["raw_effect"] == pytest.approx(31 * 0.001)
-    assert [line["field"] for line in told["time"]["fields"]] == ["joined"]
-
-
-def test_a_date_that_is_corrected_is_data_and_the_days_beside_it_time() -> None:
-    one = timed()
-    first = {"joined": "2024-01-01", "seen": "2026-03-01", "tenure_months": 26}
-    told = split(side(one, first), side(one, first | {"seen": "2026-04-01", "joined": "2024-01-11"}, at=APRIL))
-    add_up(told)
-    assert told["data"]["raw_effect"] == pytest.approx(-10 * 0.001)
-    assert told["time"]["raw_effect"] == pytest.approx(31 * 0.001)
-
-
-@pytest.mark.parametrize(("months", "counted"), [(27, True), (29, False), (25, False)])
-def test_a_count_of_months_that_grew_by_what_went_by_is_time(months: int, counted: bool) -> None:
-    one = timed()
-    first = {"joined": "2024-01-01", "seen": "2026-03-01", "tenure_months": 26}
-    told = split(side(one, first), side(one, first | {"tenure_months": months}, at=APRIL))
-    add_up(told)
-    assert [line["field"] for line in told["time" if counted else "data"]["fields"]] == ["tenure_months"]
-
-
-def test_where_nothing_depends_on_time_it_says_so() -> None:
-    one = only_numbers("spend")
-    told = split(side(one, {"spend": 1}), side(one, {"spend": 9}, at=MARCH + timedelta(days=90)))
-    assert told["time"]["effect"] == 0.0
-    assert "Nothing" in told["time"]["note"]
 
 
 def test_many_changed_fields_still_sum_exactly_and_say_that_orders_were_drawn() -> None:
