@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard import ledger_pages as pages
 from dashboard.access import for_company
+from dashboard.lasting_pages import told_later
 from dashboard.ledger_forms import FilterForm
 from ml_services import outcome_kinds, registry
 from ml_services.replay import replay
@@ -74,7 +75,7 @@ def prediction(request: HttpRequest, prediction: UUID, *, company: Any) -> HttpR
     context: dict[str, Any] = {}
     if request.method == "POST" and "outcome" in request.POST:
         return _tell(request, row)
-    if request.method == "POST":
+    if request.method == "POST" and "again" in request.POST:
         context["again"] = _again(row)
     history = selectors.history(row)
     names = usage.labels([(row.asker_kind, row.asker_id), *((one.asker_kind, one.asker_id) for one in history)])
@@ -87,6 +88,7 @@ def prediction(request: HttpRequest, prediction: UUID, *, company: Any) -> HttpR
         "history": [{"row": one, "said": pages.happened(one)} for one in history],
         "field": pages.outcome_field(row) if may(request, Act.RECORD_OUTCOMES) else None,
         **pages.whole(row),
+        **told_later(request, row, may(request, Act.PREDICT)),
     }
     return render(request, "dashboard/prediction.html", context)
 

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import math
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
-from ml_services import artifacts, registry, serving
-from ml_services.base import Model
-from platform_core.errors import ArtifactRefused, Conflict, NotFound, RecordInvalid
+from ml_services import past_models
+from platform_core.errors import Conflict, RecordInvalid
 from request_logs.models import Prediction
 
-KEPT_MODELS = 2
-"""Models of versions that no longer serve, kept for the next replay; each may take a hundred megabytes."""
 RELATIVE = 1e-9
 """Numbers closer than this are the same: a batch adds up in another order than a single record."""
-UNTRAINED = "untrained"
-
-_models: OrderedDict[tuple[int | None, str, str], Model] = OrderedDict()
-_lock = threading.Lock()
 
 
 def replay(row: Prediction) -> dict[str, Any]:
@@ -36,41 +27,11 @@ def replay(row: Prediction) -> dict[str, Any]:
     if row.redacted:
         return told
     try:
-        recomputed = _model_of(row).answer(row.input, explain=explain)
+        recomputed = past_models.of(row).answer(row.input, explain=explain)
     except RecordInvalid as problem:
         raise Conflict(f"The kept input no longer fits version {row.version}: {problem.detail}") from None
     differences = sorted(set(_differences(stored, recomputed, "")))
     return told | {"matches": not differences, "recomputed": recomputed, "differences": differences}
-
-
-def _model_of(row: Prediction) -> Model:
-    try:
-        predictor = registry.predictor(row.predictor)
-        if row.parts is None:
-            return _model(row.version_company, row.predictor, row.version)
-        parts = {one["name"]: _model(one["company"], one["name"], one["version"]) for one in row.parts}
-        return predictor.compose(parts)
-    except (ArtifactRefused, NotFound) as problem:
-        raise Conflict(f"Version {row.version} cannot compute again. {problem.detail}") from None
-
-
-def _model(company_id: int | None, name: str, version: str) -> Model:
-    working = serving.at_work(company_id, name, version)
-    if working is not None:
-        return working
-    if version == UNTRAINED:
-        model = registry.predictor(name).untrained()
-        if model is None:
-            raise NotFound(f"{name} has no model without training any more.")
-        return model
-    key = (company_id, name, version)
-    with _lock:
-        if key not in _models:
-            _models[key] = artifacts.load(company_id=company_id, predictor=name, version=version)
-            while len(_models) > KEPT_MODELS:
-                _models.popitem(last=False)
-        _models.move_to_end(key)
-        return _models[key]
 
 
 def _differences(stored: Any, now: Any, place: str) -> Iterator[str]:
@@ -97,10 +58,4 @@ def _equal(stored: Any, now: Any) -> bool:
     return bool(stored == now)
 
 
-def forget() -> None:
-    """Empties this process's models of the past."""
-    with _lock:
-        _models.clear()
-
-
-__all__ = ["forget", "replay"]
+__all__ = ["replay"]

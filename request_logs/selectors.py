@@ -53,6 +53,31 @@ def prediction(prediction_id: UUID) -> Prediction:
     return found
 
 
+def of_ids(ids: Iterable[UUID]) -> list[Prediction]:
+    """These predictions, as in a list."""
+    return list(Prediction.objects.defer(*LARGE).filter(pk__in=list(ids)))
+
+
+def previous(row: Prediction) -> Prediction | None:
+    """The latest earlier prediction of the same predictor about the same thing, whole; None without an external id."""
+    if not row.external_id:
+        return None
+    same = Prediction.objects.filter(predictor=row.predictor, external_id=row.external_id, id__lt=row.pk)
+    found: Prediction | None = same.order_by("-id").first()
+    return found
+
+
+def known_cases(row: Prediction, *, most: int) -> list[Outcome]:
+    """The newest outcomes that count, each with its prediction's input and output: of the same predictor, about
+    something else than this one."""
+    found = Outcome.objects.filter(current=True, prediction__predictor=row.predictor).exclude(prediction_id=row.pk)
+    if row.external_id:
+        found = found.exclude(prediction__external_id=row.external_id)
+    left_out = ("raw", "base", "reasons")
+    rows = found.select_related("prediction").defer(*(f"prediction__{name}" for name in left_out))
+    return list(rows.order_by("-prediction_id")[:most])
+
+
 def current_outcomes(rows: Sequence[Prediction]) -> dict[UUID, Outcome]:
     """What is known to have happened, by prediction. One query."""
     found = Outcome.objects.filter(prediction_id__in=[row.pk for row in rows], current=True)
@@ -93,4 +118,7 @@ def _page(
     return found[:size], (found[size - 1].pk if len(found) > size else None)
 
 
-__all__ = ["Filters", "current_outcomes", "history", "outcomes", "prediction", "predictions", "requests"]
+__all__ = [
+    "Filters", "current_outcomes", "history", "known_cases", "of_ids", "outcomes", "prediction", "predictions",
+    "previous", "requests",
+]  # fmt: skip

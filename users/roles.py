@@ -60,8 +60,8 @@ def _rule(about: str, roles: frozenset[str], *scopes: Scope) -> Rule:
 
 
 ALLOWED: dict[Act, Rule] = {
-    Act.PREDICT: _rule("Ask for predictions", WORKERS, Scope.PREDICT),
-    Act.SEE_PREDICTIONS: _rule("See what was predicted; replay it", EVERYBODY, Scope.PREDICT),
+    Act.PREDICT: _rule("Ask for predictions and what-ifs", WORKERS, Scope.PREDICT),
+    Act.SEE_PREDICTIONS: _rule("See what was predicted; replay and compare it", EVERYBODY, Scope.PREDICT),
     Act.RECORD_OUTCOMES: _rule("Say what really happened", WORKERS, Scope.PREDICT, Scope.RECORDS),
     Act.SEE_SCHEMAS: _rule("See what a predictor asks for", EVERYBODY, Scope.PREDICT, Scope.MODELS),
     Act.SEE_MODELS: _rule("See models, versions, cards and trainings", EVERYBODY, Scope.MODELS),

@@ -14,6 +14,7 @@ from api_gateway.limits import gate
 from api_gateway.limits.leases import Claim
 from api_gateway.limits.windows import Budget
 from ml_services import registry
+from ml_services.lasting import questions
 from platform_core.middleware import FOR_PROGRAMS
 
 
@@ -41,11 +42,21 @@ def _of_person(request: HttpRequest, kwargs: dict[str, Any]) -> HttpResponse | N
     if request.method == "POST" and request.resolver_match and request.resolver_match.url_name == "predictor":
         predictor = registry.all_predictors().get(kwargs["name"])
         budget, cost = Budget.PREDICTIONS, predictor.cost if predictor else 1
+    elif request.resolver_match and request.resolver_match.url_name == "history-entry":
+        budget, cost = _told_later(request)
     # A person's first company, which the session does not name, is looked up by the page: too late for counting.
     company: int | None = request.session.get("company")
     return _refusal(
         request, gate.of_asker(key_id=None, user_id=request.user.pk, company_id=company, budget=budget), cost
     )
+
+
+def _told_later(request: HttpRequest) -> tuple[Budget, int]:
+    """What a prediction's page works out when it is asked to, as over the API."""
+    sent = {"named": questions.ONE_COST, "best": questions.SEARCH_COST}
+    drawn = questions.CHANGE_COST * ("why" in request.GET) + questions.CASES_COST * ("cases" in request.GET)
+    drawn += sent.get(request.POST.get("if", ""), 0)
+    return (Budget.PREDICTIONS, drawn) if drawn else (Budget.REQUESTS, 1)
 
 
 def _refusal(request: HttpRequest, claims: list[Claim], cost: int) -> HttpResponse | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from ml_services import registry, replay, serving
+from ml_services import past_models, registry, serving
 from ml_services.base import Field
 from request_logs.models import Prediction
 from tests.api_gateway.asking import refused
@@ -25,7 +25,7 @@ CHURN = "/api/predict/churn/"
 @pytest.fixture(autouse=True)
 def _no_model_of_the_past() -> Any:
     yield
-    replay.forget()
+    past_models.forget()
 
 
 def ask(client: ApiClient, record: dict[str, Any], path: str = CHURN) -> str:
