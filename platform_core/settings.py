@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "platform_core.apps.PlatformConfig",
     "users",
+    "platform_core.records.apps.RecordsConfig",
     "request_logs",
     "connectors",
     "ml_services",
