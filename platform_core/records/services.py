@@ -88,12 +88,9 @@ def _write(kind: Kind, rows: list[dict[str, Any]], source: str, counts: Counts) 
     with connection.cursor() as cursor:
         cursor.execute(write(kind.name), {**values, "rows": msgspec.json.encode(rows).decode()})
         created, updated, unchanged, stale = cursor.fetchone()
-        if kind.owned:
-            cursor.execute(link(kind, by="external_id"), {**values, "marks": marks})
-        if kind is CUSTOMER and created:
-            for one in KINDS.values():
-                if one.owned:
-                    cursor.execute(link(one, by="customer_ref"), {**values, "marks": marks})
+        for one in KINDS.values() if kind is CUSTOMER and created else ():
+            if one.owned:
+                cursor.execute(link(one), {**values, "marks": marks})
     counts.created += created
     counts.updated += updated
     counts.unchanged += unchanged

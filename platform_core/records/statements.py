@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from platform_core.records.kinds import CUSTOMER, FIRST, SQL_TYPES, Kind, kind_of
+from platform_core.records.kinds import FIRST, SQL_TYPES, Kind, kind_of
 
 WRITE = """
 WITH given AS MATERIALIZED (
@@ -23,11 +23,12 @@ WITH given AS MATERIALIZED (
     ), now()
     FROM compared WHERE id IS NOT NULL AND NOT stale AND was <> said
 ), written AS (
-    INSERT INTO {table} AS own (company_id, source, external_id, source_updated_at, known_since, recorded_at, {names})
-    SELECT %(company)s, %(source)s, external_id, source_updated_at, source_updated_at, now(), {names}
+    INSERT INTO {table} AS own (company_id, source, external_id, source_updated_at, known_since, recorded_at,
+        {names}{link})
+    SELECT %(company)s, %(source)s, external_id, source_updated_at, source_updated_at, now(), {names}{owner}
     FROM given ORDER BY external_id
     ON CONFLICT (company_id, source, external_id) DO UPDATE
-    SET source_updated_at = EXCLUDED.source_updated_at, {sets}
+    SET source_updated_at = EXCLUDED.source_updated_at, {sets}{relink}
     WHERE own.source_updated_at < EXCLUDED.source_updated_at
         OR (own.source_updated_at = EXCLUDED.source_updated_at AND ({own}) IS DISTINCT FROM ({excluded}))
 )
@@ -36,14 +37,14 @@ SELECT count(*) FILTER (WHERE id IS NULL), count(*) FILTER (WHERE NOT stale AND 
 FROM compared
 """
 """All parts see the table as it was before: the writer's lock lets nobody change it meanwhile."""
+OWNER = """(
+    SELECT customer.id FROM records_customer AS customer WHERE customer.company_id = %(company)s
+        AND customer.source = %(source)s AND customer.external_id = {ref}
+)"""
 LINK = """
-UPDATE {table} AS own SET customer_id = found.customer_id FROM (
-    SELECT one.id, customer.id AS customer_id FROM {table} AS one
-    LEFT JOIN records_customer AS customer ON customer.company_id = one.company_id AND customer.source = one.source
-        AND customer.external_id = one.customer_ref AND one.customer_ref <> ''
-    WHERE one.company_id = %(company)s AND one.source = %(source)s AND one.{by} = ANY(%(marks)s)
-) AS found
-WHERE own.company_id = %(company)s AND own.id = found.id AND own.customer_id IS DISTINCT FROM found.customer_id
+UPDATE {table} AS own SET customer_id = {owner}
+WHERE own.company_id = %(company)s AND own.source = %(source)s AND own.customer_ref = ANY(%(marks)s)
+    AND own.customer_id IS NULL
 """
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 """One writer at a time for a company, a kind and a source."""
@@ -63,12 +64,15 @@ def write(name: str) -> str:
         sets=", ".join(f"{one} = EXCLUDED.{one}" for one in names),
         own=", ".join(f"own.{one}" for one in names),
         excluded=", ".join(f"EXCLUDED.{one}" for one in names),
+        link=", customer_id" if kind.owned else "",
+        owner=f", {OWNER.format(ref='given.customer_ref')}" if kind.owned else "",
+        relink=", customer_id = EXCLUDED.customer_id" if kind.owned else "",
     )
 
 
-def link(kind: Kind, *, by: str) -> str:
-    """Lets rows point to the customer that they name. `by`: external_id, or customer_ref once customers have come."""
-    return LINK.format(table=f'"{kind.table}"', by=by)
+def link(kind: Kind) -> str:
+    """Lets rows that wait for a customer point to it."""
+    return LINK.format(table=f'"{kind.table}"', owner=OWNER.format(ref="own.customer_ref"))
 
 
-__all__ = ["CUSTOMER", "LOCK", "link", "write"]
+__all__ = ["LOCK", "link", "write"]
