@@ -85,4 +85,13 @@ def horizon_of(name: str, given: int | None) -> int:
     return given
 
 
-__all__ = ["HORIZONS", "SOURCE", "Dataset", "as_training_data", "frame", "horizon_of", "scoring_rows"]
+__all__ = [
+    "HORIZONS",
+    "LONGEST_HORIZON_DAYS",
+    "SOURCE",
+    "Dataset",
+    "as_training_data",
+    "frame",
+    "horizon_of",
+    "scoring_rows",
+]
