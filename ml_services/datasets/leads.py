@@ -53,6 +53,13 @@ def open_rows(as_of: float) -> pd.DataFrame:
     return features(leads, pd.Series(as_of, index=now.index), [])[undecided.to_numpy()]
 
 
+def leads_now(as_of: float) -> pd.DataFrame:
+    """All leads as known at a time, the oldest first. Raises TrainingRefused where there are none."""
+    rows = _read(as_of).at(as_of)
+    rows = rows[~(rows["deleted_at"] <= as_of)]
+    return rows.sort_values(["created_at", "source", "external_id"]).reset_index(drop=True)
+
+
 def won_at(leads: pd.DataFrame, as_of: float) -> Floats:
     """When each became a customer, NaN where not by `as_of`: by the lead's own word, or since a customer or a payment
     with their address came after the lead."""
@@ -117,4 +124,4 @@ def _check(rows: pd.DataFrame, horizon_days: int, open_still: int) -> None:
             raise TrainingRefused(f"Lead score needs {FEWEST_RARER} leads that {what}; there are {count}.{more}")
 
 
-__all__ = ["open_rows", "training_rows", "won_at"]
+__all__ = ["leads_now", "open_rows", "training_rows", "won_at"]

@@ -13,6 +13,7 @@ from ml_services.datasets.reading import known
 from ml_services.splitting import FEWEST_RARER
 from platform_core.errors import TrainingRefused
 from platform_core.records.kinds import LEAD, PAID, PAYMENT
+from users.models import Company
 
 STANDING_FOR = {"business_type": "industry", "business_size": "company_size"}
 """A form's own answers stand in `extra`; where they do not, these columns of the lead stand for them."""
@@ -59,13 +60,27 @@ def paid_packages(as_of: float, packages: Sequence[Mapping[str, Any]], currency:
     prices = price_list(packages, currency)
     if not prices:
         raise TrainingRefused("The company's price list is empty: set its packages and their prices first.")
+    paid = paid_by_address(as_of, currency)
+    return packages_paid(((who, amount) for who, all_of in paid.items() for _, amount in all_of), prices)
+
+
+def paid_by_address(as_of: float, currency: str) -> dict[str, list[tuple[float, int]]]:
+    """Of each address what it had paid by then and kept, (time, minor units), the newest first."""
     names = ("email", "amount_minor", "currency", "status", "paid_at", "refunded", "refunded_at", "deleted_at")
     rows = known(PAYMENT, names, as_of).at(as_of)
     back = (rows["refunded"] == "yes") & ~(rows["refunded_at"] > as_of)
     good = (rows["status"] == PAID) & (rows["currency"] == currency) & (rows["paid_at"] <= as_of) & ~back
     rows = rows[good & (rows["email"].fillna("") != "") & ~(rows["deleted_at"] <= as_of)]
     rows = rows.sort_values(["paid_at", "source", "external_id"], ascending=False)
-    return packages_paid(zip(rows["email"], rows["amount_minor"].astype("int64"), strict=True), prices)
+    found: dict[str, list[tuple[float, int]]] = {}
+    for who, at, amount in zip(rows["email"], rows["paid_at"], rows["amount_minor"].astype("int64"), strict=True):
+        found.setdefault(who, []).append((at, amount))
+    return found
 
 
-__all__ = ["open_rows", "training_rows"]
+def prices_of(company: Company) -> dict[int, str]:
+    """The company's price list by amount; empty where it has none."""
+    return price_list(company.packages, company.currency)
+
+
+__all__ = ["open_rows", "paid_by_address", "prices_of", "training_rows"]
