@@ -16,11 +16,13 @@ from api_gateway.views import (
     outcomes,
     people,
     predictions,
+    records,
     schedules,
     tokens,
     uploads,
 )
 from ml_services import registry
+from platform_core.records.kinds import KINDS
 
 urlpatterns = [
     # First, as they are looked for most: paths are tried one after another.
@@ -67,6 +69,11 @@ urlpatterns = [
     path("predictions/", predictions.PredictionsView.as_view(), name="predictions"),
     path("predictions/<uuid:prediction>/", predictions.PredictionView.as_view(), name="prediction"),
     path("predictions/<uuid:prediction>/replay/", predictions.ReplayView.as_view(), name="prediction-replay"),
+    *(path(f"records/{plural}/", records.RecordsView.as_view(plural=plural), name=plural) for plural in KINDS),
+    *(
+        path(f"records/{plural}/<int:{kind.name}>/", records.RecordView.as_view(plural=plural), name=kind.name)
+        for plural, kind in KINDS.items()
+    ),
     path("records/people/", people.PeopleView.as_view(), name="people"),
     path("models/", models.ModelsView.as_view(), name="models"),
     path("models/<slug:predictor>/schema/", models.SchemaView.as_view(), name="model-schema"),

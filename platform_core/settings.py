@@ -140,6 +140,7 @@ SPECTACULAR_SETTINGS = {
             "Predictions",
             "Outcomes",
             "Models",
+            "Records",
             "Logs",
             "Company",
             "Keys",

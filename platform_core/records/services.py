@@ -16,6 +16,7 @@ from platform_core.records.cleaning import Rejected, cleaned
 from platform_core.records.kinds import CUSTOMER, KINDS, Kind, kind_of
 from platform_core.records.statements import LOCK, link, write
 from platform_core.tenancy import current_company
+from users import audit
 
 LONGEST_SOURCE = 40
 BATCH = 10_000
@@ -60,6 +61,15 @@ def upsert(kind: str, rows: Iterable[Any], *, source: str) -> Counts:
     return counts
 
 
+@transaction.atomic
+def bring(kind: str, rows: Iterable[Any], *, source: str) -> Counts:
+    """`upsert` for a person or a program that brings rows itself: the audit says who brought how many."""
+    counts = upsert(kind, rows, source=source)
+    told = {"source": source_name(source), **counts.as_json(), "rejected": len(counts.rejected)}
+    audit.record(audit.Event.RECORDS_BROUGHT, subject=f"records:{kind_of(kind).plural}", detail=told)
+    return counts
+
+
 def source_name(source: Any) -> str:
     """The name of a source, clean. Raises InputInvalid."""
     name = source.strip() if isinstance(source, str) else ""
@@ -97,4 +107,4 @@ def _write(kind: Kind, rows: list[dict[str, Any]], source: str, counts: Counts) 
     counts.stale += stale
 
 
-__all__ = ["Counts", "source_name", "upsert"]
+__all__ = ["Counts", "bring", "source_name", "upsert"]
