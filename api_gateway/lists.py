@@ -50,7 +50,7 @@ def cursor_of(request: Request) -> tuple[UUID | None, int]:
     return uuid_of(request.query_params.get("cursor"), "cursor"), Pages().get_page_size(request)
 
 
-def answer(request: Request, results: Sequence[dict[str, Any]], going_on: UUID | None) -> Response:
+def answer(request: Request, results: Sequence[dict[str, Any]], going_on: UUID | int | None) -> Response:
     """A page, with the address of the next."""
     link = None if going_on is None else replace_query_param(request.build_absolute_uri(), "cursor", str(going_on))
     return Response({"next": link, "results": results})
@@ -69,12 +69,12 @@ def filters_of(request: Request) -> Filters:
         asker_kind=kind,
         asker_id=number,
         predictor=predictor,
-        version=_text(request, "version"),
-        external_id=_text(request, "external_id"),
+        version=text_of(request, "version"),
+        external_id=text_of(request, "external_id"),
         prediction_id=uuid_of(given.get("prediction_id"), "prediction_id"),
-        method=_text(request, "method"),
+        method=text_of(request, "method"),
         status=_status(given.get("status")),
-        path=_text(request, "path"),
+        path=text_of(request, "path"),
     )
 
 
@@ -103,7 +103,17 @@ def uuid_of(text: str | None, name: str) -> UUID | None:
     return found
 
 
-def _text(request: Request, name: str) -> str:
+def number_of(text: str | None, name: str, most: int) -> int | None:
+    """A whole number above zero, or None where none is given. Raises InputInvalid."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
+        raise InputInvalid(f"{name} must be a whole number from 1.", attr=name)
+    return int(text)
+
+
+def text_of(request: Request, name: str) -> str:
+    """A text of the query string, or nothing. Raises InputInvalid."""
     given = request.query_params.get(name)
     if given is None:
         return ""
@@ -123,5 +133,6 @@ def _status(given: str | None) -> int | None:
 
 __all__ = [
     "ANY_TEXT", "ASKER", "CURSOR", "TIMES", "UUID_TEXT",
-    "answer", "asker_of", "cursor_of", "filters_of", "predictor_query", "rows_from_cursor", "uuid_of",
+    "answer", "asker_of", "cursor_of", "filters_of", "number_of", "predictor_query", "rows_from_cursor", "text_of",
+    "uuid_of",
 ]  # fmt: skip

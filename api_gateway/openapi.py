@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
-from api_gateway.operations import HEADERS, Operation, Schema, error_response, response
+from api_gateway.operations import HEADERS, JSON, Operation, Schema, error_response, response
 from api_gateway.schemas import COMPONENTS, SLUG
 from ml_services import registry as predictors
 
@@ -90,9 +90,10 @@ class PlatformSchema(AutoSchema):
         if operation.body is not None:
             examples = {name: {"value": value} for name, value in operation.body_examples.items()}
             content = {"schema": operation.body, **({"examples": examples} if examples else {})}
-            written["requestBody"] = {
-                "required": operation.body_required, "content": {operation.body_type: content},
-            }  # fmt: skip
+            bodies = {operation.body_type: content}
+            if operation.json_body is not None:
+                bodies[JSON] = {"schema": operation.json_body}
+            written["requestBody"] = {"required": operation.body_required, "content": bodies}
         return {key: value for key, value in written.items() if value or key == "security"}
 
     def _add_components(self, written: Schema, known: dict[str, Schema]) -> None:

@@ -49,6 +49,7 @@ class Operation:
     """One method of one path. `answer`: the schema of its `status`, None where it has no body; `errors`: what else it
     may answer, beside 400 (any request may be malformed), 429, 401 and 403 where it is not `public`, and 413 and 415
     where it takes a `body`.
+    `json_body`: what it takes as JSON instead of a form.
     `components`: the named schemas that its own refer to, beside those of `schemas.COMPONENTS`."""
 
     id: str
@@ -60,6 +61,7 @@ class Operation:
     answer_type: str = JSON
     body: Schema | None = None
     body_type: str = JSON
+    json_body: Schema | None = None
     body_examples: dict[str, Any] = field(default_factory=dict)
     body_required: bool = True
     queries: tuple[Schema, ...] = ()

@@ -17,11 +17,13 @@ from api_gateway.views import (
     outcomes,
     people,
     predictions,
+    records,
     schedules,
     tokens,
     uploads,
 )
 from ml_services import registry
+from platform_core.records.kinds import KINDS
 
 urlpatterns = [
     # First, as they are looked for most: paths are tried one after another.
@@ -71,6 +73,11 @@ urlpatterns = [
     path("predictions/<uuid:prediction>/change/", lasting.ChangeView.as_view(), name="prediction-change"),
     path("predictions/<uuid:prediction>/cases/", lasting.CasesView.as_view(), name="prediction-cases"),
     path("predictions/<uuid:prediction>/what-if/", lasting.WhatIfView.as_view(), name="prediction-what-if"),
+    *(path(f"records/{plural}/", records.RecordsView.as_view(plural=plural), name=plural) for plural in KINDS),
+    *(
+        path(f"records/{plural}/<int:{kind.name}>/", records.RecordView.as_view(plural=plural), name=kind.name)
+        for plural, kind in KINDS.items()
+    ),
     path("records/people/", people.PeopleView.as_view(), name="people"),
     path("models/", models.ModelsView.as_view(), name="models"),
     path("models/<slug:predictor>/schema/", models.SchemaView.as_view(), name="model-schema"),

@@ -12,6 +12,7 @@ from dashboard import upload_views as files
 from dashboard import views
 from dashboard.audit import audit
 from dashboard.privacy_views import privacy
+from dashboard.record_views import records
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -25,6 +26,7 @@ urlpatterns = [
     path("files/<uuid:upload>/", files.upload, name="file"),
     path("files/<uuid:upload>/results/", files.results, name="file-results"),
     path("files/<uuid:upload>/rejects/", files.rejects, name="file-rejects"),
+    path("records/", records, name="records-page"),
     path("usage/", ledger.usage_page, name="usage-page"),
     path("company/", company.settings, name="company-settings"),
     path("company/people/", company.people, name="company-people"),

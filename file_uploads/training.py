@@ -1,4 +1,5 @@
-"""Training from a file that came in by HTTP: kept in the store, handed to the queue, watched through its run.
+"""Training from a file that came in by HTTP, or from the company's records: handed to the queue, watched through its
+run.
 
 The web process never fits a model: fitting after a fork can hang, and would hold up answers.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from django.db import transaction
 
 from file_uploads import training_runs
 from file_uploads.batch import store
-from ml_services import selectors
+from ml_services import datasets, selectors
 from ml_services.models import RunState, TrainingRun
 from platform_core import logs
 from platform_core.errors import Conflict
@@ -27,23 +29,46 @@ from users import asking, audit
 def start(*, company_id: int, predictor: str, file: UploadedFile[Any], options: dict[str, Any]) -> TrainingRun:
     """Keeps the file, and opens a run with its task in the queue."""
     name = Path(file.name or "upload").name[:200] or "upload"
-    folder = f"{training_runs.FOLDER}{secrets.token_hex(8)}"
+    folder = _new_folder()
     place = store.key(company_id, folder, f"data{''.join(Path(name).suffixes[-2:])[:20]}")
-    asker = asking.now_asking.get()
-    by = {"asker": [asker.kind, asker.id] if asker else None, "request_id": logs.request_id.get()}
-    asked = {"folder": folder, "place": place, "name": name, "options": options, **by}
+    asked = {"folder": folder, "place": place, "name": name, "options": options, **_asker()}
     with store.writing(place) as path, path.open("wb") as copy:
         for chunk in file.chunks():
             copy.write(chunk)
     try:
-        with company_in_force(company_id), transaction.atomic():
-            run: TrainingRun = TrainingRun.objects.create(company_id=company_id, predictor=predictor, asked=asked)
-            told = {"predictor": predictor, "bytes": file.size}
-            audit.record(audit.Event.TRAINING_STARTED, subject=training_runs.mark(run), detail=told)
-            training_runs.defer(run)
+        return _open(company_id, predictor, asked, {"bytes": file.size})
     except BaseException:
         store.remove_all(company_id, folder)
         raise
+
+
+def start_from_records(
+    *, company_id: int, predictor: str, options: dict[str, Any], horizon_days: int | None, as_of: datetime
+) -> TrainingRun:
+    """Opens a run that reads the records as of a day when it begins. Raises InputInvalid where the predictor learns
+    from no records."""
+    with company_in_force(company_id):
+        horizon = datasets.horizon_of(predictor, horizon_days)
+    frame = {"source": datasets.SOURCE, "as_of": as_of.isoformat(), "horizon_days": horizon}
+    asked = {"folder": _new_folder(), **frame, "options": options, **_asker()}
+    return _open(company_id, predictor, asked, frame)
+
+
+def _new_folder() -> str:
+    return f"{training_runs.FOLDER}{secrets.token_hex(8)}"
+
+
+def _asker() -> dict[str, Any]:
+    asker = asking.now_asking.get()
+    return {"asker": [asker.kind, asker.id] if asker else None, "request_id": logs.request_id.get()}
+
+
+def _open(company_id: int, predictor: str, asked: dict[str, Any], told: dict[str, Any]) -> TrainingRun:
+    with company_in_force(company_id), transaction.atomic():
+        run: TrainingRun = TrainingRun.objects.create(company_id=company_id, predictor=predictor, asked=asked)
+        detail = {"predictor": predictor, **told}
+        audit.record(audit.Event.TRAINING_STARTED, subject=training_runs.mark(run), detail=detail)
+        training_runs.defer(run)
     return run
 
 
@@ -69,4 +94,4 @@ def in_name_of(run: TrainingRun) -> Iterator[None]:
         asking.now_asking.reset(who)
 
 
-__all__ = ["cancel", "in_name_of", "start"]
+__all__ = ["cancel", "in_name_of", "start", "start_from_records"]

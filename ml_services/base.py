@@ -129,12 +129,14 @@ def silent(stage: str, fraction: float, detail: str = "") -> None:
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What to learn from: the file as read, all its columns, and its identity."""
+    """What to learn from: the file as read, all its columns, and its identity. `facts`: what the card says of it
+    beyond that."""
 
     table: pa.Table
     name: str
     sha256: str
     notes: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

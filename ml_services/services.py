@@ -40,6 +40,7 @@ def train_version(
     trained = predictor.train(data, options, progress)
     version = new_version_name()
     people = None if company_id is None else trained_people.learned_from(data.table, company_id, trained.card)
+    trained.card.update(data.facts)
     trained.card.update(predictor=predictor.name, version=version, evidence=trained.evidence)
     artifacts.save(company_id=company_id, predictor=predictor.name, version=version, trained=trained)
     try:

@@ -13,12 +13,13 @@ from users.keys import KeyHolder
 from users.models import User
 from users.origin import asked_from
 
-Kind = Literal["key", "person"]
+Kind = Literal["key", "person", "records"]
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """A key or a person. `label` is for people's eyes (a person's e-mail, a key's number): it is shown, never kept."""
+    """A key or a person; or the company's records, in which an outcome was found. `label` is for people's eyes (a
+    person's e-mail, a key's number): it is shown, never kept."""
 
     kind: Kind
     id: int

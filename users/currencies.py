@@ -1,4 +1,4 @@
-"""The currencies that a company may price in."""
+"""The currencies that a company may price in, and their smallest units."""
 
 from __future__ import annotations
 
@@ -14,4 +14,18 @@ CODES: tuple[str, ...] = tuple(_TABLE.split())
 """ISO 4217, table A.1, the active codes of 2026 (after ANG became XCG, ZWL ZWG, and BGN EUR), without metals, units of
 account of banks and test codes, in which nobody sells."""
 
-__all__ = ["CODES"]
+_MINOR_UNITS = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+"""ISO 4217, table A.1, where it is not 2."""
+_units = {code: digits for digits, codes in _MINOR_UNITS.items() for code in codes.split()}
+
+
+def minor_units(code: str) -> int:
+    """Decimals of a currency: 2 for USD, whose smallest unit is a hundredth; 0 for JPY."""
+    return _units.get(code, 2)
+
+
+__all__ = ["CODES", "minor_units"]

@@ -34,6 +34,7 @@ class Event(StrEnum):
     MODEL_TRAINED = "model.trained"
     MODEL_PROMOTED = "model.promoted"
     MODEL_ROLLED_BACK = "model.rolled_back"
+    RECORDS_BROUGHT = "records.brought"
     EXPORTED = "data.exported"
     DELETED = "data.deleted"
     PERSON_EXPORTED = "data.person_exported"

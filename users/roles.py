@@ -29,6 +29,8 @@ class Act(StrEnum):
     MANAGE_KEYS = "manage_keys"
     SEE_AUDIT = "see_audit"
     SEE_LOGS = "see_logs"
+    SEE_RECORDS = "see_records"
+    BRING_RECORDS = "bring_records"
     SEE_PERSON = "see_person"
     ERASE_PERSON = "erase_person"
     UPLOAD = "upload"
@@ -78,6 +80,8 @@ ALLOWED: dict[Act, Rule] = {
     Act.MANAGE_KEYS: _rule("See, make and revoke API keys", ADMINS, Scope.ADMIN),
     Act.SEE_AUDIT: _rule("See who did what", ADMINS, Scope.ADMIN),
     Act.SEE_LOGS: _rule("See requests and usage", WORKERS, Scope.ADMIN),
+    Act.SEE_RECORDS: _rule("See the business records", WORKERS, Scope.RECORDS),
+    Act.BRING_RECORDS: _rule("Bring business records", WORKERS, Scope.RECORDS),
     Act.SEE_PERSON: _rule("Export what is held of a person", ADMINS, Scope.RECORDS),
     Act.ERASE_PERSON: _rule("Erase a person", ADMINS, Scope.RECORDS),
     Act.UPLOAD: _rule("Send files; cancel and delete uploads", WORKERS, Scope.UPLOAD),

@@ -10,7 +10,8 @@ from rest_framework.response import Response
 
 from api_gateway.endpoint import Endpoint
 from api_gateway.operations import FORM, Operation
-from api_gateway.parsers import BoundedFormParser
+from api_gateway.parsers import BoundedFormParser, StrictJSONParser
+from api_gateway.records_training import RECORDS_TRAINING, is_json, records_training
 from api_gateway.schemas import listed, ref
 from api_gateway.training_form import training_request
 from file_uploads import training
@@ -108,7 +109,7 @@ class VersionView(Endpoint):
 
 
 class TrainView(Endpoint):
-    """Learn from a file; answers at once with the run to watch."""
+    """Learn from a file, or from the records; answers at once with the run to watch."""
 
     operations = {
         "post": Operation(
@@ -117,17 +118,20 @@ class TrainView(Endpoint):
             tag=TAG,
             body=ref("TrainingForm"),
             body_type=FORM,
+            json_body=RECORDS_TRAINING,
             answer=ref("TrainingRun"),
             status=202,
             errors=(404,),
         )
     }
     acts = {"post": Act.TRAIN}
-    parser_classes = (BoundedFormParser,)
+    parser_classes = (BoundedFormParser, StrictJSONParser)
 
     def post(self, request: Request, predictor: str) -> Response:
-        asked = training_request(request, predictor)
-        run = training.start(company_id=current_company(), **asked)
+        if is_json(request):
+            run = training.start_from_records(company_id=current_company(), **records_training(request.data, predictor))
+        else:
+            run = training.start(company_id=current_company(), **training_request(request, predictor))
         return Response(run_line(run), status=status.HTTP_202_ACCEPTED)
 
 

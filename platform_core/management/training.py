@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from file_uploads import training, training_runs
 from file_uploads.batch import store
 from file_uploads.reading import open_table
 from file_uploads.training_work import PASSING_EXIT
-from ml_services import registry, services
+from ml_services import datasets, registry, services
 from ml_services.base import Progress, TrainingData, TrainingOptions
 from ml_services.models import ModelVersion, RunState, TrainingRun
 from platform_core import env
@@ -51,7 +52,7 @@ def _carry_out(run: TrainingRun) -> None:
     except PlatformError as problem:
         _fail(run, problem.detail)
     except MemoryError:
-        _fail(run, "There was not enough memory to learn from this file. Try a smaller one, or fewer columns.")
+        _fail(run, "There was not enough memory to learn from this. Try fewer rows, or fewer columns.")
     except FileNotFoundError:
         _fail(run, "The file of this training is gone. Start the training again.")
     except OSError:
@@ -74,15 +75,22 @@ def _trained(run: TrainingRun) -> ModelVersion:
     options["seed"] = int(options["seed"])
     for name in ("exclude", "allow_leaky"):
         options[name] = tuple(options[name])
-    with store.reading(run.asked["place"]) as path:
-        if not path.is_file():
-            raise FileNotFoundError
-        data = read(path, run.asked["name"])
+    own = company_settings(run.company)
+    if run.asked.get("source") == datasets.SOURCE:
+        asked = run.asked
+        moment = datetime.fromisoformat(asked["as_of"])
+        data, more, settings_of_it = from_records(run.predictor, as_of=moment, horizon_days=asked["horizon_days"])
+        options, own = {**options, **more}, {**own, **settings_of_it}
+    else:
+        with store.reading(run.asked["place"]) as path:
+            if not path.is_file():
+                raise FileNotFoundError
+            data = read(path, run.asked["name"])
     row, _ = services.train_version(
         predictor=registry.predictor(run.predictor),
         company_id=run.company_id,
         data=data,
-        options=TrainingOptions(**options, settings=company_settings(run.company), begun=begun),
+        options=TrainingOptions(**options, settings=own, begun=begun),
         promote_it=False,  # that is done in one step with the run's end
         progress=progress,
     )
@@ -115,6 +123,15 @@ def read(path: Path, name: str) -> TrainingData:
         raise InputInvalid(f"There is no file {path}.")
     source = open_table(path, declared_name=name, max_bytes=settings.MAX_UPLOAD_BYTES)
     return TrainingData(source.read(), name, source.sha256, tuple(source.notes))
+
+
+def from_records(
+    predictor: str, *, as_of: datetime, horizon_days: int | None
+) -> tuple[TrainingData, dict[str, Any], dict[str, Any]]:
+    """What the records of the company in force give to learn from on a day, with the options and settings that go
+    with it. Raises TrainingRefused with what is missing."""
+    found = datasets.frame(predictor, as_of=as_of, horizon_days=horizon_days)
+    return datasets.as_training_data(found), found.options, dict(found.settings)
 
 
 def stages(run: TrainingRun) -> Progress:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
 
+from ml_services.datasets.packages import packages_paid
 from platform_core.samples.subscriptions import PRICES, SETUP_FEE
 
-_PACKAGES = {price: name for name, price in PRICES.items()}
-_WITH_SETUP = {price + SETUP_FEE: name for name, price in PRICES.items()}
+_PACKAGES = {price + fee: name for name, price in PRICES.items() for fee in (SETUP_FEE, 0)}
 
 
 def plan_choices_table(form_submissions: Mapping[str, Any], charges: Mapping[str, Any]) -> pa.Table:
@@ -46,12 +45,7 @@ def _address(email: Any) -> str:
 
 def _packages(charges: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The package of each address."""
-    paid: dict[str, list[str]] = {}
-    for charge in sorted(charges, key=lambda charge: -int(charge.get("created") or 0)):
-        address = _address((charge.get("billing_details") or {}).get("email"))
-        amount = charge.get("amount")
-        package = _PACKAGES.get(amount) or _WITH_SETUP.get(amount) if isinstance(amount, int) else None
-        if address and package and charge.get("paid") and not charge.get("refunded"):
-            paid.setdefault(address, []).append(package)
-    # Counter keeps first-seen order among equals, and the newest were seen first.
-    return {address: Counter(found).most_common(1)[0][0] for address, found in paid.items()}
+    newest = sorted(charges, key=lambda charge: -int(charge.get("created") or 0))
+    good = (charge for charge in newest if charge.get("paid") and not charge.get("refunded"))
+    paid = ((_address((one.get("billing_details") or {}).get("email")), one.get("amount")) for one in good)
+    return packages_paid(((who, amount) for who, amount in paid if isinstance(amount, int)), _PACKAGES)

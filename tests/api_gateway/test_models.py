@@ -157,8 +157,9 @@ def test_a_file_too_large_is_refused_before_it_is_read(alice_api: ApiClient, set
     refused(alice_api.generic("POST", TRAIN, b"x", content_type="multipart/form-data; boundary=x", **big), 413)
 
 
-def test_json_is_the_wrong_kind_of_body_for_a_file(alice_api: ApiClient) -> None:
-    errors = refused(alice_api.post_json(TRAIN, {"target": "left"}), 415)
+def test_json_is_for_records_and_other_bodies_are_the_wrong_kind(alice_api: ApiClient) -> None:
+    assert refused(alice_api.post_json(TRAIN, {"target": "left"}), 400)[0]["attr"] == "source"
+    errors = refused(alice_api.post(TRAIN, b"left", content_type="text/plain"), 415)
     assert "multipart/form-data" in str(errors[0]["detail"])
 
 

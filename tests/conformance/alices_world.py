@@ -11,6 +11,7 @@ from django.utils import timezone
 from connectors.models import Delivery
 from file_uploads.models import BatchJob, Schedule
 from ml_services.models import ModelVersion, TrainingRun
+from platform_core.records.kinds import KINDS
 from tests.api_gateway.asking import CHURN, GOOD
 from tests.api_gateway.people import ALICE, pair
 from tests.conftest import ApiClient
@@ -64,7 +65,16 @@ def build(company: Company, api: ApiClient) -> World:
     )  # fmt: skip
     when: dict[str, Any] = {"cron": "0 2 * * *", "next_at": timezone.now()}
     turn = made(Schedule, company=company, name="alices-nightly", upload=upload, **when)
+    record: dict[str, Any] = {"company": company, "source": "alices-crm", "external_id": "alices-record"}
+    record |= {"source_updated_at": timezone.now(), "known_since": timezone.now(), "email": "alices-lead@example.com"}
+    money = {"amount_minor": 1, "currency": "USD"}
+    own = {"payment": {**money, "status": "succeeded"}, "order": money}
+    records = {
+        kind.name: made(kind.model, **record, **{kind.moment: timezone.now()}, **own.get(kind.name, {})).pk
+        for kind in KINDS.values()
+    }
     world.ids = {
+        **records,
         "schedule": turn.pk,
         "prediction": prediction,
         "version": VERSION,

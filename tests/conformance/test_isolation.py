@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from platform_core.records.kinds import KINDS
 from tests.api_gateway.asking import CHURN, GOOD
 from tests.api_gateway.people import BOB, send
 from tests.conformance import alices_world
@@ -25,7 +26,7 @@ NOTHING_IN_IT = {
 """Paths that tell of no company, or that ask for what only Alice knows (a password, a letter's token)."""
 NO_IDS_IN_BODY = NOTHING_IN_IT | {"me", "company", "invitations", "keys", "model-train", "model-rollback"}
 
-TRIED_WITH_IDS = {"outcomes", "switch", "token", "uploads", "schedules"}
+TRIED_WITH_IDS = {"outcomes", "switch", "token", "uploads", "schedules", *KINDS}
 """Paths whose body may name what somebody has; tests below try Alice's."""
 FILTERS = {
     "predictions": [{"external_id": EXTERNAL_ID}, {"version": VERSION}, {"predictor": "churn"}],
@@ -33,6 +34,7 @@ FILTERS = {
     "logs": [{"predictor": "churn"}, {"method": "POST"}, {"status": "200"}],
     "usage": [{"predictor": "churn"}],
     "uploads": [{"predictor": "churn"}, {"status": "done"}],
+    **{name: [{"external_id": "alices-record"}, {"search": "alices"}, {"source": "alices-crm"}] for name in KINDS},
     "audit": [{"act": "key"}, {"asker": "person:1"}],
 }
 
@@ -156,6 +158,25 @@ def test_bob_cannot_sign_in_to_alices_company(bob: Company, world: World) -> Non
 def test_bob_cannot_schedule_alices_file(bob_api: ApiClient, world: World) -> None:
     asked = {"name": "n", "upload": world.ids["upload"], "cron": "0 2 * * *"}
     assert bob_api.post_json("/api/schedules/", asked).status_code == 404
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bobs_record_with_alices_ids_is_his_own_and_changes_nothing_of_hers(
+    kind: str, bob_api: ApiClient, world: World
+) -> None:
+    now = "2026-01-01T00:00:00Z"
+    needed = {"amount_minor": 7, "currency": "EUR", "status": "failed", "customer_ref": "alices-record"}
+    names = {column.name for column in KINDS[kind].columns}
+    row = {"external_id": "alices-record", KINDS[kind].moment: now} | {k: v for k, v in needed.items() if k in names}
+    path = reverse(kind)
+    taken = bob_api.post_json(path, {"source": "alices-crm", "records": [row]}).json()
+    assert (taken["created"], taken["rejected"]) == (1, [])
+    mine = bob_api.get(path).json()["results"][0]
+    assert bob_api.get(f"{path}{world.ids[KINDS[kind].name]}/").status_code == 404
+    hers = world.api.get(path).json()["results"]
+    assert [one["id"] for one in hers] == [world.ids[KINDS[kind].name]]
+    assert mine["id"] != hers[0]["id"]
+    assert hers[0]["email"] == "alices-lead@example.com"
 
 
 def test_alices_idempotency_key_is_not_bobs(bob_api: ApiClient, world: World) -> None:

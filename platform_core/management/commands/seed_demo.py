@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: a demo company with a person, a key and some predictions; safe to repeat."""
+"""`manage.py seed_demo`: a demo company with a person, a key, records and some predictions; safe to repeat."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from django.db import transaction
 from ml_services import answering, registry, schema, serving
 from platform_core import env
 from platform_core.errors import NoModel, NotFound, RecordInvalid
+from platform_core.records.kinds import KINDS
+from platform_core.records.services import upsert
+from platform_core.samples.records import sample_records
 from platform_core.tenancy import company_in_force, installation_wide
 from request_logs.models import Prediction
 from users import key_making, keys
@@ -81,6 +84,17 @@ def predict_examples() -> int:
         return 0 if asked else sum(_predicted(person, company.pk, name) for name in registry.all_predictors())
 
 
+def bring_records() -> int:
+    """The demo company's records, where it has none yet. Returns how many there are new."""
+    with installation_wide():  # which company it is
+        company = Company.objects.get(slug=DEMO_SLUG)
+    with company_in_force(company.pk), transaction.atomic():
+        if any(kind.model.objects.exists() for kind in KINDS.values()):
+            return 0
+        taken = [upsert(kind, rows, source=source) for kind, source, rows in sample_records()]
+        return sum(counts.created for counts in taken)
+
+
 def _predicted(person: User, company_id: int, name: str) -> int:
     asker = Asker("person", person.pk, person.email, company_id)
     try:
@@ -92,10 +106,11 @@ def _predicted(person: User, company_id: int, name: str) -> int:
 
 
 class Command(BaseCommand):
-    help = "Makes the demo company (slug demo) with a person, an API key and some predictions; safe to repeat."
+    help = "Makes the demo company (slug demo) with a person, an API key, records and some predictions; safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
         email, password, key = seed()
         predict_examples()
+        bring_records()
         self.stdout.write(f"company  {DEMO_SLUG}\nperson   {email}\npassword {password}\nAPI key  {key}")

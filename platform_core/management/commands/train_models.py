@@ -6,7 +6,8 @@ import json
 import sys
 import threading
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,25 @@ from platform_core.errors import InputInvalid, PlatformError
 from platform_core.management.commands.worker import end_with
 from platform_core.management.progress import ProgressLine
 from platform_core.management.readiness import make_ready
-from platform_core.management.training import bound_memory, carry_out, company_settings, read
+from platform_core.management.training import bound_memory, carry_out, company_settings, from_records, read
 from platform_core.samples.tables import sample_data
+from platform_core.tenancy import company_in_force
+from users.models import Company
 from users.services import company_of
 
 
 def listed(text: str) -> tuple[str, ...]:
     """A comma-separated option."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def moment(text: str) -> datetime:
+    """A day or time option, UTC where it names no offset."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no date such as 2026-11-21") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 class Command(BaseCommand):
@@ -42,6 +54,8 @@ class Command(BaseCommand):
         parser.add_argument("--allow-leaky", type=listed, default=(), help="columns the leakage gate must let in")
         parser.add_argument("--company", default="", help="slug; default the only company, or demo")
         parser.add_argument("--from-records", action="store_true", help="learn from the company's own records")
+        parser.add_argument("--as-of", type=moment, help="with --from-records: what was known on that day; default now")
+        parser.add_argument("--horizon-days", type=int, help="with --from-records: how far the predictor looks ahead")
         parser.add_argument("--budget-s", type=float, default=60.0, help="seconds that reading and learning may take")
         parser.add_argument("--seed", type=int, default=42)
         parser.add_argument("--promote", action="store_true", default=True, help="serve the new version (default)")
@@ -60,18 +74,14 @@ class Command(BaseCommand):
         if options["run"]:
             carry_out(options["run"])
         elif options["from_records"]:
-            raise InputInvalid("There are no records yet: connect a source first, or train from a file with --data.")
+            self._from_records(options)
         elif options["data"]:
             self._from_file(options)
         else:
             self._samples(options)
 
     def _from_file(self, options: dict[str, Any]) -> None:
-        if len(options["predictor"]) != 1:
-            raise InputInvalid("Name one predictor to train on a file, as in: train_models churn --data FILE …")
-        if options["budget_s"] <= 0:
-            raise InputInvalid("--budget-s must be above 0.")
-        predictor, company = registry.predictor(options["predictor"][0]), company_of(options["company"])
+        predictor, company = self._one(options, "a file, as in: train_models churn --data FILE …")
         names = ("target", "positive", "id_column", "time_column", "exclude", "allow_leaky", "budget_s", "seed")
         own = {**company_settings(company), **settings_of(options["set"])}
         begun = time.perf_counter()
@@ -80,6 +90,28 @@ class Command(BaseCommand):
         line("reading", 0.0, options["data"].name)
         data = read(options["data"], options["data"].name)
         self._train(predictor, company.pk, data, asked, options["promote"], line, options["card"])
+
+    def _from_records(self, options: dict[str, Any]) -> None:
+        predictor, company = self._one(options, "records, as in: train_models churn --from-records")
+        for name in ("target", "positive", "id_column", "time_column", "data"):
+            if options[name]:
+                raise InputInvalid(f"--{name.replace('_', '-')} is for files: records say it themselves.")
+        line = ProgressLine(sys.stderr, predictor.name)
+        line("reading", 0.0, "records")
+        begun, as_of = time.perf_counter(), options["as_of"] or datetime.now(UTC)
+        with company_in_force(company.pk):
+            data, own, known = from_records(predictor.name, as_of=as_of, horizon_days=options["horizon_days"])
+        given = {name: options[name] for name in ("exclude", "allow_leaky", "budget_s", "seed")}
+        settings = {**company_settings(company), **known, **settings_of(options["set"])}
+        asked = TrainingOptions(**given, **own, settings=settings, begun=begun)
+        self._train(predictor, company.pk, data, asked, options["promote"], line, options["card"])
+
+    def _one(self, options: dict[str, Any], what: str) -> tuple[Predictor, Company]:
+        if len(options["predictor"]) != 1:
+            raise InputInvalid(f"Name one predictor to train on {what}")
+        if options["budget_s"] <= 0:
+            raise InputInvalid("--budget-s must be above 0.")
+        return registry.predictor(options["predictor"][0]), company_of(options["company"])
 
     def _train(
         self,
