@@ -16,7 +16,7 @@ from ml_services.judging import Calibrated
 from ml_services.preparation import Prepared
 from ml_services.scorers import Scorer
 from ml_services.single_column import single_column_rule
-from ml_services.splitting import Split
+from ml_services.splitting import Rows, Split
 from ml_services.tuning import Search
 from ml_services.value_calibration import ValueScale
 
@@ -34,7 +34,8 @@ ASK_REASON = (
 
 @dataclass
 class Outcome:
-    """The model that serves, and the outputs it is judged by: `truth`, calibrated `said` and `raw` of the same rows."""
+    """The model that serves, and the outputs it is judged by: `truth`, calibrated `said` and `raw` of the same `rows`.
+    `proof`: what said them, where rows were held out."""
 
     scorer: Scorer
     calibrator: Calibrated
@@ -42,6 +43,8 @@ class Outcome:
     said: Floats
     raw: Floats
     level: Evidence
+    rows: Rows
+    proof: Scorer | None
 
 
 def figures(y: Floats, said: Floats, raw: Floats, calibrator: Calibrated) -> dict[str, float]:

@@ -43,6 +43,15 @@ def digests(table: pa.Table, columns: Sequence[str]) -> Digests:
     return total
 
 
+def matrix_digests(X: npt.NDArray[np.float64]) -> Digests:
+    """(n,) of encoded rows, (n, k)."""
+    total = np.zeros(len(X), np.uint64)
+    for k in range(X.shape[1]):
+        with np.errstate(over="ignore"):
+            total += mixed(_numbers(pa.array(X[:, k])) + np.uint64(k))
+    return total
+
+
 def _cells(column: pa.Array) -> Digests:
     """(n,) of one column: each different value is looked at once where there are few."""
     if pa.types.is_dictionary(column.type):
@@ -141,4 +150,4 @@ class KnownRows:
         return cls(tuple(told["columns"]), found, np.frombuffer(body[ends:], np.uint8).astype(bool))
 
 
-__all__ = ["HELD", "LEARNED", "NEW", "KnownRows", "digests"]
+__all__ = ["HELD", "LEARNED", "NEW", "KnownRows", "digests", "matrix_digests"]
