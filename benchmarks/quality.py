@@ -1,4 +1,5 @@
-"""Ours against the peers on real files: `python -m benchmarks.quality [FILE …] [--seed N] [--live]`.
+"""Ours against the peers on real files: `python -m benchmarks.quality [FILE …] [--seed N] [--live]
+[--challengers]`.
 
 Each file is split 80/20 (stratified, seed 42, as the peers' figures were), trained by `manage.py train_models` on the
 larger part and scored by `manage.py predict` on the smaller one. Peers' figures (FLAML with 60 s, AutoGluon with 120 s,
@@ -180,7 +181,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=42, help="of the split; the peers' figures hold for 42 only")
     parser.add_argument("--budget-s", type=float, default=60.0)
     parser.add_argument("--live", action="store_true", help="measure the peers that are installed, too")
+    parser.add_argument("--challengers", action="store_true", help="how often the gate of promotion is wrong, instead")
     options = parser.parse_args()
+    if options.challengers:
+        from benchmarks import challengers
+
+        return challengers.main()
     met = 0
     names = options.files or list(CASES)
     for name in names:

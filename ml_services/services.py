@@ -46,10 +46,10 @@ def train_version(
     rival = _rival(predictor.name, company_id)
     options = replace(options, previous=rival and rival.model, rival=None if company_id is None else rival)
     trained = predictor.train(data, options, progress)
-    compared = _compared(predictor, rival, trained, data, options, by_person)
+    compared = _compared(predictor, company_id, rival, trained, data, options, by_person)
     row = _kept(predictor.name, company_id, data, trained, compared)
-    if promote_it or (promote_it is None and compared is not None and compared.promotes):
-        let_serve(row, None if promote_it else compared)
+    if will_serve(row, promote_it):
+        let_serve(row, by_evidence=promote_it is None)
     return row, trained
 
 
@@ -60,11 +60,11 @@ def _rival(name: str, company_id: int | None) -> Rival | None:
 
 
 def _compared(
-    predictor: Predictor, rival: Rival | None, trained: Trained, data: TrainingData, options: TrainingOptions,
-    by_person: bool,
+    predictor: Predictor, company_id: int | None, rival: Rival | None, trained: Trained, data: TrainingData,
+    options: TrainingOptions, by_person: bool,
 ) -> Comparison | None:  # fmt: skip
     """None of the shared sample models: they are nobody's, and serve at once."""
-    if options.rival is None and rival is not None:
+    if company_id is None:
         return None
     from ml_services.champions.meeting import meet
 
@@ -95,26 +95,29 @@ def _kept(
             if people is not None:
                 trained_people.keep(row, people)
                 trained_people.note_erased(row, people)
-            verdict = compared.verdict if compared else None
-            audit.record(
-                audit.Event.MODEL_TRAINED, subject=_mark(row), detail={"data": data.sha256, "verdict": verdict}
-            )
+            detail = {"data": data.sha256, "verdict": compared and compared.verdict}
+            audit.record(audit.Event.MODEL_TRAINED, subject=_mark(row), detail=detail)
     except Exception:
         artifacts.delete(company_id=company_id, predictor=predictor, version=version)
         raise
     return row
 
 
-def let_serve(version: ModelVersion, compared: Comparison | None) -> None:
+def will_serve(version: ModelVersion, promote_it: bool | None) -> bool:
+    """Whether a version just trained is to serve: as asked, or, of None, as its comparison says."""
+    return bool((version.comparison or {}).get("promotes")) if promote_it is None else promote_it
+
+
+def let_serve(version: ModelVersion, *, by_evidence: bool) -> None:
     """Promotes what a training has made; by its comparison only while that with which it was compared still serves."""
-    if compared is None:
+    if not by_evidence:
         promote(version=version)
         return
+    told = version.comparison or {}
     try:
-        promote(version=version, expected=compared.against or "")
+        promote(version=version, expected=told.get("against") or "")
     except Conflict as problem:
-        version.comparison = {**(version.comparison or {}), "promotes": False}
-        version.comparison["reason"] = f"{version.comparison.get('reason', '')} But {problem.detail}"
+        version.comparison = {**told, "promotes": False, "reason": f"{told.get('reason', '')} But {problem.detail}"}
         with owner_in_force(version.company_id):
             version.save(update_fields=["comparison"])
 
@@ -188,4 +191,4 @@ def _mark(version: ModelVersion) -> str:
     return f"model:{version.predictor}/{version.version}"
 
 
-__all__ = ["let_serve", "new_version_name", "own", "promote", "roll_back", "train_version"]
+__all__ = ["let_serve", "new_version_name", "own", "promote", "roll_back", "train_version", "will_serve"]

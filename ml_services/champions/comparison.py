@@ -91,8 +91,8 @@ def compare(
 
 
 TURNED_REASON = (
-    "the target looks turned round: on these rows the version that serves is wrong more often than guessing, and the "
-    "new one says the opposite of it. Check which value of the target means yes"
+    "the target looks turned round: on these rows one version says the opposite of the other, and one of them is "
+    "wrong more often than guessing. Check which value of the target means yes"
 )
 
 
@@ -113,11 +113,11 @@ def decide(found: Difference, calibration: dict[str, Any], metric: str) -> tuple
 
 
 def turned(y: Floats, champion: Floats, challenger: Floats) -> bool:
-    """Whether the champion is surely wrong more often than right, and the challenger says the opposite."""
+    """Whether one of them is surely wrong more often than right, and the other says the opposite."""
     from ml_services.champions.resampling import correlation
     from ml_services.evaluation import auc_interval
 
-    wrong = auc_interval([(y, champion)])[1] < 0.5
+    wrong = any(auc_interval([(y, said)])[1] < 0.5 for said in (champion, challenger))
     return wrong and correlation(champion, challenger) < TURNED
 
 
