@@ -4,8 +4,8 @@ Of the bank file (41,188 calls, `duration` left out) so many resamplings: 6,000 
 learn from. On each, three models of the same recipe (LightGBM, calibrated on a fifth that it did not learn from): the
 champion; an equal challenger, which has another seed and learned from 12,000 other rows; and one made truly worse: some
 columns' values are shuffled among a part of the rows, in what it learns from and in what it answers. How much worse it
-truly is, and how equal the other, is measured on the 11,188 rows that none of the three has seen. Printed: how often the
-equal one is called better, or refused; how often the worse one is refused.
+truly is, and how equal the other, is measured on the 11,188 rows that none of the three has seen. Printed: how often
+the equal one is called better, or refused; how often the worse one is refused.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""Ours against the peers on real files: `python -m benchmarks.quality [FILE …] [--seed N] [--live]
-[--challengers]`.
+"""Ours against the peers on real files: `python -m benchmarks.quality [FILE …] [--seed N] [--live]`.
 
 Each file is split 80/20 (stratified, seed 42, as the peers' figures were), trained by `manage.py train_models` on the
 larger part and scored by `manage.py predict` on the smaller one. Peers' figures (FLAML with 60 s, AutoGluon with 120 s,
@@ -164,9 +163,8 @@ def report(name: str, case: Case, own: dict[str, Any], peers: dict[str, tuple[fl
     print(f"{name:<12}{'ours':<16}{own['roc_auc']:.4f}  {own['log_loss']:.4f}  ece {own['ece']:.3f}  "
           f"{own['seconds']:5.1f} s  {own['champion']}  asked {own['asked']} excluded {own['excluded']}")  # fmt: skip
     for peer, (auc, loss) in peers.items():
-        print(
-            f"{'':<12}{peer:<16}{auc:.4f}  {loss:.4f}  ours {own['roc_auc'] - auc:+.4f}  {own['log_loss'] - loss:+.4f}"
-        )
+        gaps = f"{own['roc_auc'] - auc:+.4f}  {own['log_loss'] - loss:+.4f}"
+        print(f"{'':<12}{peer:<16}{auc:.4f}  {loss:.4f}  ours {gaps}")
     goals = {"ECE": own["ece"] <= LARGEST_ECE, "seconds": own["seconds"] <= MOST_SECONDS}
     if case.peers:
         goals |= {"ROC AUC": own["roc_auc"] >= case.best_auc - WITHIN, "log loss": own["log_loss"] <= case.log_loss}
@@ -186,16 +184,15 @@ def main() -> None:
     if options.challengers:
         from benchmarks import challengers
 
-        return challengers.main()
+        challengers.main()
+        return
     met = 0
     names = options.files or list(CASES)
     for name in names:
-        case = CASES[name]
-        parts = split(case, options.seed)
+        case, parts = CASES[name], split(CASES[name], options.seed)
         peers = dict(case.peers) if options.seed == 42 else {}
-        met += report(
-            name, case, ours(case, parts, options.budget_s), peers | (live(case, parts) if options.live else {})
-        )
+        own = ours(case, parts, options.budget_s)
+        met += report(name, case, own, peers | (live(case, parts) if options.live else {}))
     print(f"{met} of {len(names)} files meet every goal")
 
 

@@ -44,7 +44,7 @@ def train_version(
     A training that fails leaves nothing: the artifact is written after the model is whole, the row after that.
     """
     rival = _rival(predictor.name, company_id)
-    options = replace(options, previous=rival and rival.model, rival=None if company_id is None else rival)
+    options = replace(options, previous=rival.model if rival else None, rival=None if company_id is None else rival)
     trained = predictor.train(data, options, progress)
     compared = _compared(predictor, company_id, rival, trained, data, options, by_person)
     row = _kept(predictor.name, company_id, data, trained, compared)

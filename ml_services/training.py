@@ -66,7 +66,7 @@ def train_tabular(
     learned = _learned(prepared, options, outcome.calibrator)
     presentation = predictor.presentation(learned)  # type: ignore[attr-defined]
     model = TabularModel(prepared.encoder, outcome.scorer, outcome.calibrator, presentation)
-    proof = outcome.proof and TabularModel(prepared.encoder, outcome.proof, outcome.calibrator, presentation)
+    proof = TabularModel(model.encoder, outcome.proof, outcome.calibrator, presentation) if outcome.proof else None
     card["quantiles"] = training_quantiles(prepared.problem.X, prepared.problem.features, options.seed, outcome.said)
     card["seconds"] = round(clock.spent_s, 3)
     progress("done", 1.0, f"{card['seconds']:.1f} s")

@@ -55,9 +55,7 @@ def matrix_digests(X: npt.NDArray[np.float64]) -> Digests:
 def _cells(column: pa.Array) -> Digests:
     """(n,) of one column: each different value is looked at once where there are few."""
     if pa.types.is_dictionary(column.type):
-        return _cells(column.dictionary)[column.indices.fill_null(0).to_numpy()] if not column.null_count else _cells(
-            column.cast(column.type.value_type)
-        )  # fmt: skip
+        column = column.cast(column.type.value_type)
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
         return _numbers(column)
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
@@ -65,7 +63,7 @@ def _cells(column: pa.Array) -> Digests:
         column = pa.array(texts, pa.string())
     coded = column.dictionary_encode()
     known = np.append(_texts(coded.dictionary), ABSENT)
-    return known[coded.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)]
+    return np.asarray(known[coded.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)])
 
 
 def _numbers(column: pa.Array) -> Digests:

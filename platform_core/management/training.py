@@ -48,9 +48,11 @@ def _carry_out(run: TrainingRun) -> None:
         asked = run.asked["options"].get("promote")
         serves = services.will_serve(row, asked)
         said = f"Version {row.version} serves now" if serves else verdict(row, asked)
-        done = {"state": RunState.DONE, "attempt": run.attempt, "version": row, "said": said}
         with transaction.atomic():
-            if training_runs.end(run_id=run.pk, **done) and serves:
+            done = training_runs.end(
+                run_id=run.pk, state=RunState.DONE, attempt=run.attempt, version=row, said=said
+            )  # fmt: skip
+            if done and serves:
                 services.let_serve(row, by_evidence=asked is None)
     except PlatformError as problem:
         _fail(run, problem.detail)
