@@ -48,7 +48,7 @@ def reported(rival: Rival, trained: Trained, data: TrainingData, options: Traini
     if _rarer([truth for _, truth in pairs], target) < STANDARD_RARER or not isinstance(trained.model, TabularModel):
         return None
     X, positions, _ = trained.model.encoder.encode_many([_input(trained, row) for row, _ in pairs])
-    fresh = _unlearned(X, [pairs[k][0] for k in positions.tolist()], trained, data, options)
+    fresh = _unlearned(X, [pairs[k][0] for k in positions.tolist()], rival, trained, data, options)
     X, positions = X[fresh], positions[fresh]
     truth = np.array([pairs[k][1] for k in positions.tolist()], np.float64)
     if _rarer(truth.tolist(), target) < STANDARD_RARER:
@@ -103,18 +103,23 @@ def _input(trained: Trained, row: Prediction) -> dict[str, Any]:
 
 
 def _unlearned(
-    X: Floats, rows: list[Prediction], trained: Trained, data: TrainingData, options: TrainingOptions
+    X: Floats, rows: list[Prediction], rival: Rival, trained: Trained, data: TrainingData, options: TrainingOptions
 ) -> npt.NDArray[np.bool_]:
-    """Whether the new version can not have learned from each. By the encoded rows, since a file spells dates and
-    amounts in another way than a request does."""
-    learned, _, _ = cast(TabularModel, trained.model).encoder.encode_table(data.table)
-    seen = np.isin(matrix_digests(X), matrix_digests(learned))
-    column = identity.id_column(trained.card)
-    ids = {str(one) for one in data.table.column(column).to_pylist()} if column in data.table.column_names else set()
-    named = np.array([row.external_id in ids for row in rows], bool)
+    """Whether the new version can not have learned from each: by its id where both versions have the same id column,
+    which is where a prediction's id comes from; else by the encoded row, since a file spells dates and amounts in
+    another way than a request does."""
     newest = _newest(data, options)
     later = np.array([newest is not None and row.created_at > newest for row in rows], bool)
-    return np.asarray(later | ~(seen | named))
+    learned, _, _ = cast(TabularModel, trained.model).encoder.encode_table(data.table)
+    same = np.isin(matrix_digests(X), matrix_digests(learned))
+    column = identity.id_column(trained.card)
+    if not column or column != identity.id_column(rival.card):
+        return np.asarray(later | ~same)
+    ids = {str(one).strip() for one in data.table.column(column).to_pylist()}
+    named = np.array(
+        [row.external_id in ids if row.external_id else like for row, like in zip(rows, same, strict=True)]
+    )
+    return np.asarray(later | ~named.astype(bool))
 
 
 def _newest(data: TrainingData, options: TrainingOptions) -> datetime | None:
