@@ -39,6 +39,25 @@ SHORT: Schema = {"maxLength": 2000, "pattern": r"^[^\x00]*$"}
 TIME = text(format="date-time")
 TIME_OR_NULL = or_null("string", format="date-time")
 
+COMPARISON = record(
+    {
+        "verdict": {"enum": ["first", "better", "equal", "worse", "not_comparable"]},
+        "promotes": {"type": "boolean", "description": "What the evidence alone decides."},
+        "reason": text("In a sentence."),
+        "metric": or_null("string", description="The headline metric; larger is better."),
+        "champion": or_null("number", description="Of the version that served."),
+        "challenger": or_null("number", description="Of this version, on the same rows."),
+        "difference": or_null("number", description="Challenger minus champion."),
+        "low": or_null("number", description="Of the 95 % interval of the difference."),
+        "high": or_null("number"),
+        "rows": {"type": "integer"},
+        "on": {"enum": ["locked hold-out", "cross-validation", "outcomes", None]},
+        "calibration": or_null("object", description="{champion, challenger, holds, expected}"),
+        "against": or_null("string", description="The version that served."),
+        "way": or_null("string", description="Why both can be judged on these rows."),
+        "notes": {"type": "array", "items": text(), "description": "What is different about the data."},
+    }
+)
 COMPONENTS: dict[str, Schema] = {
     "Error": record(
         {
@@ -107,8 +126,10 @@ COMPONENTS: dict[str, Schema] = {
             "created_at": TIME,
             "promoted_at": TIME_OR_NULL,
             "headline": ref("Headline"),
+            "comparison": {"anyOf": [ref("Comparison"), {"type": "null"}]},
         }
     ),
+    "Comparison": COMPARISON,
     "VersionWithCard": {
         "allOf": [ref("Version"), record({"card": {"type": "object", "description": "The model card."}})]
     },
@@ -139,9 +160,10 @@ COMPONENTS: dict[str, Schema] = {
             "allow_leaky": text("Columns to keep though they give the target away.", **SHORT),
             "budget_s": {"type": "number", "minimum": 1, "maximum": 3600, "default": 60},
             "seed": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "default": 42},
+            "promote": {"type": "boolean", "description": "Whether it serves; without it its comparison decides."},
         },
         optional=(
-            "target", "positive", "id_column", "time_column", "exclude", "allow_leaky", "budget_s", "seed",
+            "target", "positive", "id_column", "time_column", "exclude", "allow_leaky", "budget_s", "seed", "promote",
         ),
         additionalProperties=False,
     ),

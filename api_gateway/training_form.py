@@ -20,13 +20,14 @@ DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][-+]?[0-9]{1,2})?", re.
 NUMBERS = {"budget_s": (1.0, 3600.0, 60.0, DECIMAL), "seed": (0.0, 2.0**31 - 1, 42.0, WHOLE)}
 """Least, most, default, spelling."""
 LONGEST = 2000
+PROMOTE = {"": None, "true": True, "false": False}
 
 
 def training_request(request: Request, predictor: str) -> dict[str, Any]:
     """What to train on and how, for `file_uploads.training.start`. Raises InputInvalid naming the field."""
     registry.predictor(predictor)
     form: Any = request.data
-    known = {"file", *TEXTS, *LISTS, *NUMBERS}
+    known = {"file", "promote", *TEXTS, *LISTS, *NUMBERS}
     unknown = sorted(set(form) - known)
     if unknown:
         raise InputInvalid(f"There is no field {unknown[0]}; fields are {', '.join(sorted(known))}.", attr=unknown[0])
@@ -40,7 +41,16 @@ def training_request(request: Request, predictor: str) -> dict[str, Any]:
     texts = {name: _text(form, name) for name in TEXTS}
     lists = {name: tuple(part.strip() for part in _text(form, name).split(",") if part.strip()) for name in LISTS}
     numbers = {name: _number(form, name) for name in NUMBERS}
-    return {"predictor": predictor, "file": file, "options": {**texts, **lists, **numbers}}
+    options = {**texts, **lists, **numbers, "promote": _promote(form)}
+    return {"predictor": predictor, "file": file, "options": options}
+
+
+def _promote(form: Any) -> bool | None:
+    """None where the comparison with what serves is to decide."""
+    given = _text(form, "promote").casefold()
+    if given not in PROMOTE:
+        raise InputInvalid("promote must be true or false; without it the comparison decides.", attr="promote")
+    return PROMOTE[given]
 
 
 def _text(form: Any, name: str) -> str:

@@ -17,6 +17,7 @@ from api_gateway.views import (
     outcomes,
     people,
     predictions,
+    promotions,
     records,
     schedules,
     tokens,
@@ -87,7 +88,9 @@ urlpatterns = [
     path("models/<slug:predictor>/runs/<int:run>/", models.RunView.as_view(), name="model-run"),
     path("models/<slug:predictor>/runs/<int:run>/cancel/", models.CancelRunView.as_view(), name="model-run-cancel"),
     path(
-        "models/<slug:predictor>/versions/<slug:version>/promote/", models.PromoteView.as_view(), name="model-promote"
+        "models/<slug:predictor>/versions/<slug:version>/promote/",
+        promotions.PromoteView.as_view(),
+        name="model-promote",
     ),
-    path("models/<slug:predictor>/rollback/", models.RollbackView.as_view(), name="model-rollback"),
+    path("models/<slug:predictor>/rollback/", promotions.RollbackView.as_view(), name="model-rollback"),
 ]

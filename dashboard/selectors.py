@@ -11,16 +11,22 @@ from platform_core.tenancy import current_company
 
 FIRST = ("roc_auc", "accuracy", "macro_f1", "pr_auc", "log_loss", "brier", "ece", "lift_top_decile", "spearman", "mae")
 """The order in which a person reads metrics; the database keeps a card's keys in one of its own."""
+MOST_VERSIONS = 20
+"""The newest are listed."""
 
 
 def predictor_page(name: str) -> dict[str, Any]:
     """What a predictor's page shows: what serves, its card, and the fields it asks for. Raises NotFound."""
     predictor = registry.predictor(name)
+    own = [row for row in selectors.versions(name) if row.company_id is not None][:MOST_VERSIONS]
+    serves = next((row for row in own if row.serving), None)
     shown: dict[str, Any] = {
         "predictor": predictor,
         "status": next(one for one in selectors.overview() if one["predictor"] == name),
         "path": f"/api/{predictor.route}/{name}/",
-        "versions": selectors.versions(name),
+        "own_versions": own,
+        "own_serving": serves.version if serves else "",
+        "compared": (serves.comparison or {}) if serves and (serves.comparison or {}).get("against") else None,
     }
     try:
         slot = serving.find(current_company(), name)

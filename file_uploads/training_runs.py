@@ -88,9 +88,11 @@ def hand_back(*, run: TrainingRun, wait_s: float = 0.0, counted: bool = True) ->
 
 @transaction.atomic
 def end(
-    *, run_id: int, state: RunState, attempt: int | None = None, error: str = "", version: ModelVersion | None = None
-) -> bool:
-    """Ends a run for good, and says so. False where it had ended before, or `attempt` is no longer the one at work."""
+    *, run_id: int, state: RunState, attempt: int | None = None, error: str = "", version: ModelVersion | None = None,
+    said: str = "",
+) -> bool:  # fmt: skip
+    """Ends a run for good, and says so, with `said` of how it went. False where it had ended before, or `attempt` is
+    no longer the one at work."""
     run = TrainingRun.objects.select_for_update().filter(pk=run_id, state__in=OPEN).first()
     if run is None or (attempt is not None and run.attempt != attempt):
         return False
@@ -103,15 +105,15 @@ def end(
     if state == RunState.CANCELLED:
         audit.record(audit.Event.TRAINING_CANCELLED, subject=mark(run), detail={"predictor": run.predictor})
     deliveries.tell(company_id=run.company_id, event=f"training.{state}", data=facts(run))
-    _write(run)
+    _write(run, said)
     if run.asked:
         transaction.on_commit(partial(store.remove_all, run.company_id, run.asked["folder"]))
     return True
 
 
-def _write(run: TrainingRun) -> None:
+def _write(run: TrainingRun, said: str) -> None:
     kind, number = run.asked.get("asker") or ("", "")
-    said = run.error or (f"Version {run.version.version} serves now" if run.version else "")
+    said = run.error or said
     endings.tell(
         company_id=run.company_id, asker=f"{kind}:{number}", what="Your training", name=run.predictor, status=run.state,
         said=said, path="/",

@@ -1,14 +1,13 @@
 """Trained models on disk or S3. A joblib file is code, so this is the only place that loads one, and it loads
 nothing whose digest and signature do not match what this installation wrote.
 
-Layout: `<company id or "shared">/<predictor>/<version>/model.joblib` and, written last, `manifest.json`: without its
-manifest an artifact does not exist.
+Layout: `<company id or "shared">/<predictor>/<version>/model.joblib`, beside it what the version was judged by
+(`proof.joblib`) and the digests of the rows that it learned from (`rows.bin`), and, written last, `manifest.json`:
+without its manifest an artifact does not exist.
 """
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
 import hmac
 import io
@@ -20,17 +19,18 @@ from importlib.metadata import version as installed_version
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, storages
 
+from ml_services import stored_files
 from ml_services.base import Field, Model, Trained
 from ml_services.packing import packed
-from platform_core.errors import ArtifactRefused, PlatformError
+from platform_core.errors import ArtifactRefused
 
 FORMAT = 1
 """Raised when the pickled classes change shape, so that an old artifact is refused instead of misread."""
 LIBRARIES = ("scikit-learn", "lightgbm", "numpy", "scipy")
 BOOSTER_LIBRARIES = ("xgboost-cpu", "xgboost")
+MODEL, PROOF, ROWS = "model.joblib", "proof.joblib", "rows.bin"
+PARTS = ("manifest.json", MODEL, PROOF, ROWS, "people.bin")
 
 
 def folder(company_id: int | None, predictor: str, version: str) -> str:
@@ -53,7 +53,11 @@ def libraries() -> dict[str, str]:
 
 def save(*, company_id: int | None, predictor: str, version: str, trained: Trained) -> None:
     """Writes the model, then its manifest. Nothing can be loaded before the manifest is there."""
-    content = packed(trained.model)
+    contents = {MODEL: packed(trained.model)}
+    if trained.proof is not None:
+        contents[PROOF] = packed(trained.proof)
+    if trained.known is not None:
+        contents[ROWS] = trained.known.as_bytes()
     manifest = {
         "format": FORMAT,
         "company": company_id,
@@ -64,13 +68,15 @@ def save(*, company_id: int | None, predictor: str, version: str, trained: Train
         "metrics": trained.card.get("metrics", {}),
         "quantiles": trained.card.pop("quantiles", {}),  # kept here alone: a card is read by people
         "libraries": libraries(),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha256": hashlib.sha256(contents[MODEL]).hexdigest(),
+        "beside": {name: hashlib.sha256(contents[name]).hexdigest() for name in (PROOF, ROWS) if name in contents},
     }
     place = folder(company_id, predictor, version)
     signed = {**manifest, "hmac": _signature(manifest)}
     try:
-        _write(f"{place}/model.joblib", content)
-        _write(f"{place}/manifest.json", json.dumps(signed, indent=1, sort_keys=True, default=str).encode())
+        for name, content in contents.items():
+            stored_files.write(f"{place}/{name}", content)
+        stored_files.write(f"{place}/manifest.json", json.dumps(signed, indent=1, sort_keys=True, default=str).encode())
     except Exception:
         delete(company_id=company_id, predictor=predictor, version=version)
         raise
@@ -92,6 +98,25 @@ def facts(*, company_id: int | None, predictor: str, version: str) -> dict[str, 
 
 def load(*, company_id: int | None, predictor: str, version: str) -> Model:
     """The model, after its signature, digest, place and library versions were checked. Raises ArtifactRefused."""
+    return _load(MODEL, company_id, predictor, version)
+
+
+def load_proof(*, company_id: int | None, predictor: str, version: str) -> Model:
+    """What the version was judged by: its recipe without the hold-out. Raises ArtifactRefused, also of none."""
+    return _load(PROOF, company_id, predictor, version)
+
+
+def rows(*, company_id: int | None, predictor: str, version: str) -> tuple[bytes | None, bool]:
+    """The digests of the rows learned from (`champions.rows`), None where none were kept; and whether there is a proof.
+    Raises ArtifactRefused."""
+    name, place = f"{predictor} {version}", folder(company_id, predictor, version)
+    beside = _manifest(place, name).get("beside", {})
+    if ROWS not in beside:
+        return None, PROOF in beside
+    return _checked(f"{place}/{ROWS}", name, beside[ROWS]), PROOF in beside
+
+
+def _load(part: str, company_id: int | None, predictor: str, version: str) -> Model:
     import joblib
 
     name = f"{predictor} {version}"
@@ -101,9 +126,7 @@ def load(*, company_id: int | None, predictor: str, version: str) -> Model:
         raise ArtifactRefused(f"The artifact of {name} was made for another place.")
     if manifest["format"] != FORMAT or manifest["libraries"] != libraries():
         raise ArtifactRefused(f"The artifact of {name} was made by other library versions. Train it again.")
-    content = _read(f"{place}/model.joblib", name)
-    if not hmac.compare_digest(hashlib.sha256(content).hexdigest(), str(manifest["sha256"])):
-        raise ArtifactRefused(f"The artifact of {name} is not what was written: its digest differs.")
+    content = _checked(f"{place}/{part}", name, {MODEL: manifest["sha256"], **manifest.get("beside", {})}.get(part))
     try:
         model = joblib.load(io.BytesIO(content))
     except Exception as problem:
@@ -112,6 +135,13 @@ def load(*, company_id: int | None, predictor: str, version: str) -> Model:
     if not isinstance(model, Model):
         raise ArtifactRefused(f"The artifact of {name} does not hold a model.")
     return model
+
+
+def _checked(path: str, name: str, digest: str | None) -> bytes:
+    content = stored_files.read(path, name)
+    if not hmac.compare_digest(hashlib.sha256(content).hexdigest(), str(digest)):
+        raise ArtifactRefused(f"The artifact of {name} is not what was written: its digest differs.")
+    return content
 
 
 def fields(*, company_id: int | None, predictor: str, version: str) -> tuple[Field, ...]:
@@ -123,61 +153,25 @@ def fields(*, company_id: int | None, predictor: str, version: str) -> tuple[Fie
 
 def delete(*, company_id: int | None, predictor: str, version: str) -> None:
     """Removes an artifact, manifest first, so that a half-deleted one cannot be loaded."""
-    for part in ("manifest.json", "model.joblib", "people.bin"):
-        _store().delete(f"{folder(company_id, predictor, version)}/{part}")
-    with contextlib.suppress(OSError):  # something that is not ours lies there: let it
-        _store().delete(folder(company_id, predictor, version))
+    stored_files.remove(folder(company_id, predictor, version), PARTS)
 
 
 def save_people(*, company_id: int | None, predictor: str, version: str, digests: bytes) -> None:
     """Keeps, beside the model, whose data it was trained with (`trained_people`)."""
-    _write(f"{folder(company_id, predictor, version)}/people.bin", digests)
+    stored_files.write(f"{folder(company_id, predictor, version)}/people.bin", digests)
 
 
 def people(*, company_id: int | None, predictor: str, version: str) -> bytes | None:
     """What `save_people` kept; None where nothing was."""
     try:
-        return _read(f"{folder(company_id, predictor, version)}/people.bin", f"{predictor} {version}")
+        return stored_files.read(f"{folder(company_id, predictor, version)}/people.bin", f"{predictor} {version}")
     except ArtifactRefused:
         return None
 
 
-def _store() -> Storage:
-    return storages["models"]
-
-
-def _write(path: str, content: bytes) -> None:
-    """All or nothing: a file is written under another name and renamed; S3 puts are whole by themselves."""
-    store = _store()
-    try:
-        local = store.path(path)
-    except NotImplementedError:
-        store.save(path, ContentFile(content))
-        return
-    from pathlib import Path
-
-    try:
-        store.save(f"{path}.part", ContentFile(content))
-        Path(store.path(f"{path}.part")).replace(local)
-    except OSError as problem:
-        store.delete(f"{path}.part")
-        if problem.errno == errno.ENOSPC:
-            raise PlatformError("The disk is full: the model could not be kept. Make room and train again.") from None
-        raise
-
-
-def _read(path: str, name: str) -> bytes:
-    try:
-        with _store().open(path) as file:
-            content: bytes = file.read()
-            return content
-    except FileNotFoundError:
-        raise ArtifactRefused(f"The artifact of {name} is missing: {path}.") from None
-
-
 def _manifest(place: str, name: str) -> dict[str, Any]:
     try:
-        manifest = json.loads(_read(f"{place}/manifest.json", name))
+        manifest = json.loads(stored_files.read(f"{place}/manifest.json", name))
         claimed = manifest.pop("hmac")
     except (ValueError, KeyError, AttributeError, TypeError):
         raise ArtifactRefused(f"The manifest of {name} cannot be read.") from None
@@ -194,5 +188,6 @@ def _signature(manifest: dict[str, Any]) -> str:
 
 
 __all__ = [
-    "delete", "facts", "fields", "folder", "libraries", "load", "people", "quantiles", "save", "save_people",
+    "delete", "facts", "fields", "folder", "libraries", "load", "load_proof", "people", "quantiles", "rows", "save",
+    "save_people",
 ]  # fmt: skip

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
+    from ml_services.champions.holdout import Lock
+    from ml_services.champions.rival import Rival
+    from ml_services.champions.rows import KnownRows
+
 Kind = Literal["number", "category", "yes_no", "date", "text", "series", "integer"]
 Grain = Literal["row", "series", "text"]
 Task = Literal["binary", "classes", "value", "cluster", "series", "polarity", "tags", "composite"]
@@ -143,7 +147,8 @@ class TrainingData:
 class TrainingOptions:
     """How to learn. `declared`: train on the predictor's own `inputs` only (the sample models do), so that the
     version's schema is the declared one; otherwise on the file's own columns. `begun`: the `time.perf_counter()` from
-    which the budget counts, for callers that read a file first; None: when learning begins."""
+    which the budget counts, for callers that read a file first; None: when learning begins. `rival`: the version that
+    serves, with which the new one is to be compared: its hold-out is then chosen so that both can be judged."""
 
     target: str = ""
     positive: str = ""
@@ -156,19 +161,35 @@ class TrainingOptions:
     seed: int = 42
     declared: bool = False
     previous: Model | None = None
+    rival: Rival | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """The rows that a new version was judged on, as in the file; their truth; what it said of them before it had
+    learned from them; and what the version that serves knows of them."""
+
+    table: pa.Table
+    truth: npt.NDArray[np.float64]
+    said: npt.NDArray[np.float64]
+    lock: Lock
 
 
 @dataclass(slots=True)
 class Trained:
     """The result of a training. `card` is JSON-ready and has at least the keys that API.md names; `evidence` is
-    the level that every answer carries; `judged` (of row predictors, never kept) what the figures were taken from, see
-    `card_facts.Judged`."""
+    the level that every answer carries. `judged` (of row predictors, never kept): what the figures were taken from, see
+    `card_facts.Judged`. `proof`: the same recipe, which has never seen the hold-out; `known`: the rows learned from;
+    these and `exam` are None where there is nothing to compare by."""
 
     model: Model
     card: dict[str, Any]
     evidence: Evidence
     judged: Any = None
+    proof: Model | None = None
+    known: KnownRows | None = None
+    exam: Exam | None = None
 
 
 class Predictor(ABC):
@@ -209,6 +230,7 @@ class Predictor(ABC):
 
 __all__ = [
     "Evidence",
+    "Exam",
     "Field",
     "FieldProblem",
     "Grain",

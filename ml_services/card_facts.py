@@ -17,7 +17,7 @@ from ml_services.judging import Calibrated
 from ml_services.preparation import Prepared
 from ml_services.scorers import Scorer
 from ml_services.single_column import single_column_rule
-from ml_services.splitting import Split
+from ml_services.splitting import Rows, Split
 from ml_services.tuning import Search
 from ml_services.value_calibration import ValueScale
 
@@ -35,7 +35,8 @@ ASK_REASON = (
 
 @dataclass
 class Outcome:
-    """The model that serves, and the outputs it is judged by: `truth`, calibrated `said` and `raw` of the same rows."""
+    """The model that serves, and the outputs it is judged by: `truth`, calibrated `said` and `raw` of the same `rows`.
+    `proof`: what said them, where rows were held out."""
 
     scorer: Scorer
     calibrator: Calibrated
@@ -43,6 +44,8 @@ class Outcome:
     said: Floats
     raw: Floats
     level: Evidence
+    rows: Rows
+    proof: Scorer | None
 
 
 @dataclass

@@ -11,13 +11,15 @@ from platform_core.tenancy import InstallationManager, SharedOrTenantManager, Te
 
 
 class ModelVersion(models.Model):
-    """One trained model. `company` None: shared by all (the sample models). `serving`: answers requests now."""
+    """One trained model. `company` None: shared by all (the sample models). `serving`: answers requests now.
+    `comparison`: how it did beside what served when it was trained (`champions.comparison`), null where not asked."""
 
     company = models.ForeignKey("users.Company", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     predictor = models.CharField(max_length=40)
     version = models.CharField(max_length=40)
     evidence = models.CharField(max_length=12)
     card = models.JSONField(default=dict)
+    comparison = models.JSONField(null=True, blank=True)
     serving = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     promoted_at = models.DateTimeField(null=True, blank=True)

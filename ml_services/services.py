@@ -6,16 +6,20 @@ import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
 from ml_services import artifacts, serving, tracking, trained_people
-from ml_services.base import Model, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
+from ml_services.base import Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
 from ml_services.models import ModelVersion
 from platform_core.errors import ArtifactRefused, Conflict, NotFound
 from platform_core.tenancy import company_in_force, owner_in_force
 from users import audit
+
+if TYPE_CHECKING:
+    from ml_services.champions.comparison import Comparison
 
 
 def new_version_name() -> str:
@@ -29,40 +33,62 @@ def train_version(
     company_id: int | None,
     data: TrainingData,
     options: TrainingOptions,
-    promote_it: bool = True,
+    promote_it: bool | None = True,
+    by_person: bool = True,
     progress: Progress = silent,
 ) -> tuple[ModelVersion, Trained]:
-    """Learns, keeps the artifact, registers the version, and lets it serve where `promote_it`.
+    """Learns, compares with what serves, keeps the artifact, registers the version, and lets it serve: where
+    `promote_it`; of None, where the comparison says so. `by_person`: somebody chose this data; what runs by itself
+    replaces nothing that it cannot be compared with.
 
     A training that fails leaves nothing: the artifact is written after the model is whole, the row after that.
     """
-    options = replace(options, previous=_serving_model(predictor.name, company_id))
+    from ml_services.champions import meeting, rival
+
+    before = rival.find(predictor.name, company_id)
+    # The shared sample models are nobody's: they are not compared, and serve at once.
+    own = company_id is not None
+    options = replace(options, previous=before.model if before else None, rival=before if own else None)
     trained = predictor.train(data, options, progress)
+    compared = meeting.meet(predictor, before, trained, data, options, by_person) if own else None
+    row = _kept(predictor.name, company_id, data, trained, compared)
+    _tell(row, data, options)
+    if will_serve(row, promote_it):
+        let_serve(row, by_evidence=promote_it is None)
+    return row, trained
+
+
+def _kept(
+    predictor: str, company_id: int | None, data: TrainingData, trained: Trained, compared: Comparison | None
+) -> ModelVersion:
+    """The artifact written, then its row."""
     version = new_version_name()
     people = None if company_id is None else trained_people.learned_from(data.table, company_id, trained.card)
     trained.card.update(data.facts)
-    trained.card.update(predictor=predictor.name, version=version, evidence=trained.evidence)
-    artifacts.save(company_id=company_id, predictor=predictor.name, version=version, trained=trained)
+    trained.card.update(predictor=predictor, version=version, evidence=trained.evidence)
+    told = compared and compared.as_json()
+    if company_id is not None:
+        trained.card["comparison"] = told
+    artifacts.save(company_id=company_id, predictor=predictor, version=version, trained=trained)
     try:
         with owner_in_force(company_id), transaction.atomic():
-            row = ModelVersion.across_companies.create(
+            row: ModelVersion = ModelVersion.across_companies.create(
                 company_id=company_id,
-                predictor=predictor.name,
+                predictor=predictor,
                 version=version,
                 evidence=trained.evidence,
                 card=trained.card,
+                comparison=told,
             )
             if people is not None:
                 trained_people.keep(row, people)
                 trained_people.note_erased(row, people)
-            audit.record(audit.Event.MODEL_TRAINED, subject=_mark(row), detail={"data": data.sha256})
+            detail = {"data": data.sha256, "verdict": compared and compared.verdict}
+            audit.record(audit.Event.MODEL_TRAINED, subject=_mark(row), detail=detail)
     except Exception:
-        artifacts.delete(company_id=company_id, predictor=predictor.name, version=version)
+        artifacts.delete(company_id=company_id, predictor=predictor, version=version)
         raise
-    _tell(row, data, options)
-    if promote_it:
-        promote(version=row)
-    return row, trained
+    return row
 
 
 def _tell(row: ModelVersion, data: TrainingData, options: TrainingOptions) -> None:
@@ -75,22 +101,34 @@ def _tell(row: ModelVersion, data: TrainingData, options: TrainingOptions) -> No
             row.save(update_fields=["card"])
 
 
-def _serving_model(name: str, company_id: int | None) -> Model | None:
-    with owner_in_force(company_id):
-        row = ModelVersion.across_companies.filter(company_id=company_id, predictor=name, serving=True).first()
-    if row is None:
-        return None
+def will_serve(version: ModelVersion, promote_it: bool | None) -> bool:
+    """Whether a version just trained is to serve: as asked, or, of None, as its comparison says."""
+    return bool((version.comparison or {}).get("promotes")) if promote_it is None else promote_it
+
+
+def let_serve(version: ModelVersion, *, by_evidence: bool) -> None:
+    """Promotes what a training has made; by its comparison only while that with which it was compared still serves."""
+    if not by_evidence:
+        promote(version=version)
+        return
+    told = version.comparison or {}
     try:
-        return artifacts.load(company_id=company_id, predictor=name, version=row.version)
-    except ArtifactRefused:
-        # A first model after an upgrade has nothing to be matched with; it is trained afresh.
-        return None
+        promote(version=version, expected=told.get("against") or "")
+    except Conflict as problem:
+        version.comparison = {**told, "promotes": False, "reason": f"{told.get('reason', '')} But {problem.detail}"}
+        with owner_in_force(version.company_id):
+            version.save(update_fields=["comparison"])
 
 
-def promote(*, version: ModelVersion, act: str = audit.Event.MODEL_PROMOTED) -> ModelVersion:
+def promote(
+    *, version: ModelVersion, act: str = audit.Event.MODEL_PROMOTED, reason: str = "", expected: str | None = None
+) -> ModelVersion:
     """Lets a version serve in place of the one that does. Its artifact is proved to load first. `act`: what the
-    audit calls it."""
-    artifacts.load(company_id=version.company_id, predictor=version.predictor, version=version.version)
+    audit calls it, with a person's `reason`. `expected`: what should serve until then, "" for nothing; of None what
+    does when this is called. Raises Conflict where another was promoted meanwhile, or the artifact cannot serve."""
+    if expected is None:
+        expected = _serving(version)
+    _prove(version, expected)
     with owner_in_force(version.company_id), transaction.atomic():
         same = ModelVersion.across_companies.select_for_update().filter(
             company_id=version.company_id, predictor=version.predictor
@@ -98,13 +136,36 @@ def promote(*, version: ModelVersion, act: str = audit.Event.MODEL_PROMOTED) -> 
         rows = {row.pk: row for row in same}
         if version.pk not in rows:
             raise NotFound(f"There is no version {version.version} of {version.predictor}.")
+        before = next((row.version for row in rows.values() if row.serving), "")
+        if before not in (expected, version.version):
+            raise Conflict(
+                f"Version {before or 'none'} of {version.predictor} serves now, no longer {expected or 'none'}: "
+                f"{version.version} was not promoted. Look again, and promote it if it should still serve."
+            )
         same.filter(serving=True).exclude(pk=version.pk).update(serving=False)
         same.filter(pk=version.pk).update(serving=True, promoted_at=timezone.now())
         version.refresh_from_db()
-        before = [row.version for row in rows.values() if row.serving and row.pk != version.pk]
-        audit.record(act, subject=_mark(version), detail={"before": before})
+        told = {"before": [before] if before not in ("", version.version) else [], "reason": reason}
+        verdict = (version.comparison or {}).get("verdict")
+        audit.record(act, subject=_mark(version), detail={**told, "verdict": verdict})
     serving.refresh()
     return version
+
+
+def _serving(version: ModelVersion) -> str:
+    with owner_in_force(version.company_id):
+        rows = ModelVersion.across_companies.filter(
+            company_id=version.company_id, predictor=version.predictor, serving=True
+        )
+        return rows.values_list("version", flat=True).first() or ""
+
+
+def _prove(version: ModelVersion, serves: str) -> None:
+    try:
+        artifacts.load(company_id=version.company_id, predictor=version.predictor, version=version.version)
+    except ArtifactRefused as problem:
+        stays = f"{serves} goes on serving" if serves else "Nothing of your own serves"
+        raise Conflict(f"{problem.detail} It cannot serve: train it again. {stays}.") from None
 
 
 def own(version: ModelVersion, company_id: int) -> ModelVersion:
@@ -114,18 +175,18 @@ def own(version: ModelVersion, company_id: int) -> ModelVersion:
     return version
 
 
-def roll_back(*, predictor: str, company_id: int) -> ModelVersion:
-    """Lets the version that served before serve again."""
+def roll_back(*, predictor: str, company_id: int, reason: str = "", expected: str | None = None) -> ModelVersion:
+    """Lets the version that served before serve again. Nothing is trained. See `promote`."""
     with company_in_force(company_id):
         versions = ModelVersion.across_companies.filter(company_id=company_id, predictor=predictor)
         before = versions.filter(serving=False).exclude(promoted_at=None).order_by("-promoted_at").first()
     if before is None:
         raise Conflict(f"No earlier version of {predictor} has served: there is nothing to go back to.")
-    return promote(version=before, act=audit.Event.MODEL_ROLLED_BACK)
+    return promote(version=before, act=audit.Event.MODEL_ROLLED_BACK, reason=reason, expected=expected)
 
 
 def _mark(version: ModelVersion) -> str:
     return f"model:{version.predictor}/{version.version}"
 
 
-__all__ = ["new_version_name", "own", "promote", "roll_back", "train_version"]
+__all__ = ["let_serve", "new_version_name", "own", "promote", "roll_back", "train_version", "will_serve"]

@@ -74,8 +74,13 @@ def strata(target: Target) -> npt.NDArray[np.int64]:
     return np.where(positive, 1 + np.searchsorted(edges, target.y), 0).astype(np.int64)
 
 
-def make_split(target: Target, level: Evidence, when: npt.NDArray[np.float64] | None, seed: int) -> Split:
-    """`when`: the time of each row with a target, NaN where unknown, or None where there is no time column."""
+def make_split(
+    target: Target, level: Evidence, when: npt.NDArray[np.float64] | None, seed: int, among: Rows | None = None
+) -> Split:
+    """`when`: the time of each row with a target, NaN where unknown, or None where there is no time column. `among`:
+    the rows that alone may be held out, ascending; None: all."""
+    if among is not None and level == "full":
+        return _held_among(target, when, seed, among)
     if when is not None:
         return _by_time(target, level, when, seed)
     codes = strata(target)
@@ -84,12 +89,45 @@ def make_split(target: Target, level: Evidence, when: npt.NDArray[np.float64] | 
         return Split("repeated cross-validation", everyone, everyone[:0], _folds(everyone, codes, REPEATS[level], seed))
     rng = np.random.default_rng(seed)
     share = min(HOLDOUT_SHARE, _enough(target) / len(everyone))
-    held = np.zeros(len(everyone), dtype=bool)
-    for code in np.unique(codes):
-        rows = rng.permutation(everyone[codes == code])
-        held[rows[: round(share * len(rows))]] = True
+    held = _drawn(everyone, everyone, codes, share, rng)
     development, holdout = everyone[~held], everyone[held]
     return Split("stratified", development, holdout, _folds(development, codes, 1, seed))
+
+
+def _drawn(
+    everyone: Rows, among: Rows, codes: npt.NDArray[np.int64], share: float, rng: np.random.Generator
+) -> npt.NDArray[np.bool_]:
+    """Marks a share of each class of `among`."""
+    held = np.zeros(len(everyone), dtype=bool)
+    for code in np.unique(codes[among]):
+        rows = rng.permutation(among[codes[among] == code])
+        held[rows[: round(share * len(rows))]] = True
+    return held
+
+
+def wanted_rows(target: Target) -> int:
+    """As many are held out of a file with a hold-out."""
+    codes = strata(target)
+    share = min(HOLDOUT_SHARE, _enough(target) / len(codes))
+    return sum(round(share * int(count)) for count in np.unique(codes, return_counts=True)[1])
+
+
+def _held_among(target: Target, when: npt.NDArray[np.float64] | None, seed: int, among: Rows) -> Split:
+    """By time, the newest of `among` are held out, and what is older than they is learned from, if that is most of the
+    file; else they are drawn by class."""
+    codes, wanted, notes = strata(target), wanted_rows(target), list[str]()
+    if when is not None:
+        order = np.argsort(np.where(np.isfinite(when), when, -np.inf), kind="stable").astype(np.int64)
+        places = np.flatnonzero(np.isin(order, among))[-wanted:]
+        development, holdout = order[: places[0]], order[places]
+        if len(development) >= len(order) / 2 and rarer_of(target, development) >= FEWEST_HOLDOUT_RARER:
+            folds = _forward_folds(target, development) or _folds(np.sort(development), codes, 1, seed)
+            return Split("time", development, holdout, folds)
+        notes.append("The rows that can judge both versions are spread over time: the split is stratified.")
+    everyone = np.arange(len(target.y), dtype=np.int64)
+    held = _drawn(everyone, among, codes, min(1.0, wanted / len(among)), np.random.default_rng(seed))
+    development = everyone[~held]
+    return Split("stratified", development, everyone[held], _folds(development, codes, 1, seed), tuple(notes))
 
 
 def _enough(target: Target) -> int:
@@ -132,12 +170,13 @@ def _by_time(target: Target, level: Evidence, when: npt.NDArray[np.float64], see
 def _holdout_start(target: Target, order: Rows) -> int | None:
     for share in (HOLDOUT_SHARE, (HOLDOUT_SHARE + WIDEST_HOLDOUT_SHARE) / 2, WIDEST_HOLDOUT_SHARE):
         start = len(order) - round(share * len(order))
-        if _rarer(target, order[start:]) >= FEWEST_HOLDOUT_RARER <= _rarer(target, order[:start]):
+        if rarer_of(target, order[start:]) >= FEWEST_HOLDOUT_RARER <= rarer_of(target, order[:start]):
             return start
     return None
 
 
-def _rarer(target: Target, rows: Rows) -> int:
+def rarer_of(target: Target, rows: Rows) -> int:
+    """Rows of these that carry the scarcer evidence (see `Target.rarer`)."""
     y = target.y[rows]
     if target.task == "value":
         return int((y > 0).sum())
@@ -147,5 +186,5 @@ def _rarer(target: Target, rows: Rows) -> int:
 def _forward_folds(target: Target, ordered: Rows) -> tuple[tuple[Rows, Rows], ...]:
     blocks = np.array_split(ordered, FORWARD_BLOCKS)
     folds = [(np.concatenate(blocks[:k]), blocks[k]) for k in range(2, FORWARD_BLOCKS)]
-    fit_for_use = all(min(_rarer(target, a), _rarer(target, b)) >= 2 for a, b in folds)
+    fit_for_use = all(min(rarer_of(target, a), rarer_of(target, b)) >= 2 for a, b in folds)
     return tuple(folds) if fit_for_use else ()

@@ -18,6 +18,8 @@ import numpy.typing as npt
 from ml_services.base import Evidence, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
 from ml_services.boosting import LightGBM, XGBoost
 from ml_services.card_facts import Judged, Outcome, make_card
+from ml_services.champions.evidence import exam, known_rows
+from ml_services.champions.holdout import lock
 from ml_services.clock import Clock, begin
 from ml_services.families import Family, Floats, Problem, Trial
 from ml_services.forest import Forest
@@ -60,7 +62,8 @@ def _train(predictor: Predictor, data: TrainingData, options: TrainingOptions, p
     progress("columns", 0.0, "reading target and columns")
     prepared = prepare(predictor, data, options)
     level = evidence_level(prepared.target)
-    split = make_split(prepared.target, level, prepared.when, options.seed)
+    locked = lock(options.rival, prepared, level, options.seed)
+    split = make_split(prepared.target, level, prepared.when, options.seed, locked.among)
     families = available_families(prepared)
     progress("leakage", 0.05, f"{len(prepared.encoder.fields)} columns used")
     gate = pass_gate(prepared, split, families, options, clock)
@@ -71,11 +74,13 @@ def _train(predictor: Predictor, data: TrainingData, options: TrainingOptions, p
     learned = _learned(prepared, options, outcome.calibrator)
     presentation = predictor.presentation(learned)  # type: ignore[attr-defined]
     model = TabularModel(prepared.encoder, outcome.scorer, outcome.calibrator, presentation)
+    proof = TabularModel(model.encoder, outcome.proof, outcome.calibrator, presentation) if outcome.proof else None
     card["quantiles"] = training_quantiles(prepared.problem.X, prepared.problem.features, options.seed, outcome.said)
     card["seconds"] = round(clock.spent_s, 3)
     progress("done", 1.0, f"{card['seconds']:.1f} s")
     rows = split.holdout if len(split.holdout) else found.champion.judgement.rows
-    return Trained(model, card, level, Judged(prepared.problem, split, rows, outcome))
+    judged = Judged(prepared.problem, split, rows, outcome)
+    return Trained(model, card, level, judged, proof, known_rows(prepared, split), exam(prepared, outcome, locked))
 
 
 def available_families(prepared: Prepared) -> list[Family]:
@@ -164,12 +169,16 @@ def finish(
         held = problem.part(split.holdout)
         raw = scorers[1].raw(held.X)
         truth, said = held.y, calibrator.many(raw)
+        judged_rows, proof = split.holdout, scorers[1]
+    else:
+        tuned = part_of(split.development, tuned_rows(problem, options.budget_s), options.seed)
+        judged_rows, proof = tuned[judged.rows], None
     if len(rows) < len(problem.y):
         prepared.notes.append(f"The model learned from {len(rows):,} of {len(problem.y):,} rows, drawn evenly.")
     if (fewest := fewest_rows(problem.part(rows), champion, families)) < len(rows):
         prepared.notes.append(f"Logistic regression has few weights to learn and took {fewest:,} of these rows.")
     prepared.notes += clock.notes
-    return Outcome(scorers[0], calibrator, truth, said, raw, level)
+    return Outcome(scorers[0], calibrator, truth, said, raw, level, judged_rows, proof)
 
 
 def _learned(prepared: Prepared, options: TrainingOptions, calibrator: Calibrated) -> Any:

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from api_gateway.pruning import prune
 from file_uploads import schedules, training_runs
 from file_uploads.batch import incoming, watching
+from ml_services.champions import orphans
 from platform_core import jobs
 
 
@@ -43,9 +44,10 @@ def prune_old(timestamp: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(name="platform_core.clean_incoming", queue=jobs.CHORES, queueing_lock="clean_incoming")
 def clean_incoming(timestamp: int) -> None:
-    """Files that broke off on their way in, and refused ones that nobody came back for."""
+    """Files that broke off on their way in, refused ones that nobody came back for, models without a version."""
     incoming.clean()
     training_runs.clean()
+    orphans.clean()
 
 
 __all__ = ["prune_old", "rescue", "resume_files"]

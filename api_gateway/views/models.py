@@ -15,7 +15,7 @@ from api_gateway.records_training import RECORDS_TRAINING, is_json, records_trai
 from api_gateway.schemas import listed, ref
 from api_gateway.training_form import training_request
 from file_uploads import training
-from ml_services import selectors, services
+from ml_services import selectors
 from ml_services.models import ModelVersion, TrainingRun
 from platform_core.tenancy import current_company
 from users.roles import Act
@@ -34,6 +34,7 @@ def version_line(row: ModelVersion) -> dict[str, Any]:
         "created_at": row.created_at,
         "promoted_at": row.promoted_at,
         "headline": selectors.headline(row.card),
+        "comparison": row.comparison,
     }
 
 
@@ -159,30 +160,3 @@ class CancelRunView(Endpoint):
 
     def post(self, request: Request, predictor: str, run: int) -> Response:
         return Response(run_line(training.cancel(predictor=predictor, run_id=run)))
-
-
-class PromoteView(Endpoint):
-    """Let one of the company's versions serve."""
-
-    operations = {
-        "post": Operation(id="model_promote", summary="Let it serve", tag=TAG, answer=ref("Version"), errors=(404,))
-    }
-    acts = {"post": Act.PROMOTE}
-
-    def post(self, request: Request, predictor: str, version: str) -> Response:
-        row = selectors.version(predictor, version)
-        return Response(version_line(services.promote(version=services.own(row, current_company()))))
-
-
-class RollbackView(Endpoint):
-    """Let the version that served before serve again."""
-
-    operations = {
-        "post": Operation(
-            id="model_rollback", summary="Back to the one before", tag=TAG, answer=ref("Version"), errors=(404, 409)
-        )
-    }
-    acts = {"post": Act.PROMOTE}
-
-    def post(self, request: Request, predictor: str) -> Response:
-        return Response(version_line(services.roll_back(predictor=predictor, company_id=current_company())))

@@ -46,9 +46,15 @@ def carry_out(run_id: int) -> None:
 def _carry_out(run: TrainingRun) -> None:
     try:
         row = _trained(run)
+        asked = run.asked["options"].get("promote")
+        serves = services.will_serve(row, asked)
+        said = f"Version {row.version} serves now" if serves else verdict(row, asked)
         with transaction.atomic():
-            if training_runs.end(run_id=run.pk, state=RunState.DONE, attempt=run.attempt, version=row):
-                services.promote(version=row)
+            done = training_runs.end(
+                run_id=run.pk, state=RunState.DONE, attempt=run.attempt, version=row, said=said
+            )  # fmt: skip
+            if done and serves:
+                services.let_serve(row, by_evidence=asked is None)
     except PlatformError as problem:
         _fail(run, problem.detail)
     except MemoryError:
@@ -71,7 +77,7 @@ def _trained(run: TrainingRun) -> ModelVersion:
     progress("reading", 0.0, "")
     if not run.asked:
         raise FileNotFoundError
-    options = run.asked["options"]
+    options = {name: value for name, value in run.asked["options"].items() if name != "promote"}
     options["seed"] = int(options["seed"])
     for name in ("exclude", "allow_leaky"):
         options[name] = tuple(options[name])
@@ -95,6 +101,16 @@ def _trained(run: TrainingRun) -> ModelVersion:
         progress=progress,
     )
     return row
+
+
+def verdict(row: ModelVersion, asked: bool | None) -> str:
+    """Why a version just trained serves or does not, and how to let it serve by hand."""
+    reason = (row.comparison or {}).get("reason", "")
+    if row.serving:
+        return f"{row.predictor} version {row.version} serves now. {reason}".strip()
+    kept = "It does not serve (--no-promote)." if asked is False else "It does not serve."
+    path = f"/api/models/{row.predictor}/versions/{row.version}/promote/"
+    return f"{row.predictor} version {row.version} is kept. {kept} {reason} To let it serve all the same: POST {path}"
 
 
 def _fail(run: TrainingRun, problem: str) -> None:

@@ -61,12 +61,12 @@ def test_a_company_sees_its_own_versions_and_the_shared_ones(
 def test_another_companys_version_is_404(bob: Company, alice_api: ApiClient, action: str) -> None:
     version(bob, "b1")
     path = f"/api/models/churn/versions/b1/{action}"
-    refused(alice_api.post(path) if action else alice_api.get(path), 404, "not_found")
+    refused(alice_api.post_json(path, {}) if action else alice_api.get(path), 404, "not_found")
 
 
 def test_a_shared_version_is_nobodys_to_promote(alice_api: ApiClient) -> None:
     version(None, "shared1")
-    refused(alice_api.post("/api/models/churn/versions/shared1/promote/"), 404, "not_found")
+    refused(alice_api.post_json("/api/models/churn/versions/shared1/promote/", {}), 404, "not_found")
 
 
 def test_another_companys_run_is_404(alice: Company, bob: Company, alice_api: ApiClient) -> None:
@@ -77,12 +77,13 @@ def test_another_companys_run_is_404(alice: Company, bob: Company, alice_api: Ap
 
 
 def test_nothing_to_go_back_to_is_a_conflict(alice_api: ApiClient) -> None:
-    refused(alice_api.post("/api/models/churn/rollback/"), 409, "conflict")
+    refused(alice_api.post_json("/api/models/churn/rollback/", {}), 409, "conflict")
 
 
-def test_a_version_whose_artifact_is_gone_is_503(alice: Company, alice_api: ApiClient) -> None:
+def test_a_version_whose_artifact_is_gone_is_a_conflict(alice: Company, alice_api: ApiClient) -> None:
     version(alice, "a1")
-    refused(alice_api.post("/api/models/churn/versions/a1/promote/"), 503, "artifact_refused")
+    errors = refused(alice_api.post_json("/api/models/churn/versions/a1/promote/", {}), 409, "conflict")
+    assert "Nothing of your own serves" in str(errors[0]["detail"])
 
 
 def test_training_starts_for_the_company_that_asks(
@@ -97,6 +98,15 @@ def test_training_starts_for_the_company_that_asks(
     assert asked["options"]["target"] == "left"
     assert asked["options"]["exclude"] == ("a", "b")
     assert (asked["options"]["seed"], asked["options"]["budget_s"]) == (7, 2.5)
+    assert asked["options"]["promote"] is None, "the comparison decides"
+
+
+@pytest.mark.parametrize(("given", "taken"), [("true", True), ("False", False), ("", None)])
+def test_whether_it_serves_may_be_said(
+    alice_api: ApiClient, started: list[dict[str, Any]], given: str, taken: bool | None
+) -> None:
+    assert alice_api.post(TRAIN, {"file": rows(), "promote": given}).status_code == 202
+    assert started[0]["options"]["promote"] is taken
 
 
 WRONG = {
@@ -109,6 +119,7 @@ WRONG = {
     "a seed below zero": ({"file": rows(), "seed": "-1"}, "seed"),
     "an endless budget": ({"file": rows(), "budget_s": "inf"}, "budget_s"),
     "no budget": ({"file": rows(), "budget_s": "0"}, "budget_s"),
+    "a promotion that is neither": ({"file": rows(), "promote": "perhaps"}, "promote"),
     "a NUL": ({"file": rows(), "target": "a\0"}, "target"),
     "too long a name": ({"file": rows(), "target": "x" * 3000}, "target"),
 }

@@ -42,9 +42,9 @@ def files(company: Company) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
-def post(api: ApiClient, tmp_path: Path, rows: list[list[Any]] | None = None) -> Any:
+def post(api: ApiClient, tmp_path: Path, rows: list[list[Any]] | None = None, **more: str) -> Any:
     content = write(tmp_path / "sent.csv", customers() if rows is None else rows).read_bytes()
-    form = {"file": SimpleUploadedFile("sent.csv", content), "target": "left", "budget_s": "3"}
+    form = {"file": SimpleUploadedFile("sent.csv", content), "target": "left", "budget_s": "3", **more}
     with TestCase.captureOnCommitCallbacks(execute=True):
         return api.post("/api/models/churn/train/", form)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 import threading
 import time
 from argparse import ArgumentParser, ArgumentTypeError
@@ -19,7 +20,7 @@ from platform_core.errors import InputInvalid, PlatformError
 from platform_core.management.commands.worker import end_with
 from platform_core.management.progress import ProgressLine
 from platform_core.management.readiness import make_ready
-from platform_core.management.training import bound_memory, carry_out, company_settings, from_records, read
+from platform_core.management.training import bound_memory, carry_out, company_settings, from_records, read, verdict
 from platform_core.samples.tables import sample_data
 from platform_core.tenancy import company_in_force
 from users.models import Company
@@ -58,8 +59,8 @@ class Command(BaseCommand):
         parser.add_argument("--horizon-days", type=int, help="with --from-records: how far the predictor looks ahead")
         parser.add_argument("--budget-s", type=float, default=60.0, help="seconds that reading and learning may take")
         parser.add_argument("--seed", type=int, default=42)
-        parser.add_argument("--promote", action="store_true", default=True, help="serve the new version (default)")
-        parser.add_argument("--no-promote", dest="promote", action="store_false")
+        parser.add_argument("--promote", action="store_true", default=None, help="serve it whatever it shows")
+        parser.add_argument("--no-promote", dest="promote", action="store_false", help="only keep it")
         parser.add_argument("--card", type=Path, help="write the model card as JSON here")
         parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a predictor's own option")
         parser.add_argument("--if-missing", action="store_true", help="only the sample models that are not there")
@@ -119,7 +120,7 @@ class Command(BaseCommand):
         company_id: int | None,
         data: TrainingData,
         options: TrainingOptions,
-        promote: bool,
+        promote: bool | None,
         line: ProgressLine,
         card_file: Path | None,
     ) -> None:
@@ -128,8 +129,7 @@ class Command(BaseCommand):
         )
         line.end("")
         self.stdout.write(card.render(trained.card))
-        verb = "serves now" if promote else "is kept; it does not serve (--no-promote)"
-        self.stdout.write(f"\n{predictor.name} version {row.version} {verb}.")
+        self.stdout.write("\n" + textwrap.fill(verdict(row, promote), card.WIDTH))
         if card_file:
             card_file.write_text(json.dumps(trained.card, indent=2, default=str) + "\n", encoding="utf-8")
 
