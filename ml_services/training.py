@@ -63,7 +63,10 @@ def train_tabular(
     learned = _learned(prepared, options, outcome.calibrator)
     presentation = predictor.presentation(learned)  # type: ignore[attr-defined]
     model = TabularModel(prepared.encoder, outcome.scorer, outcome.calibrator, presentation)
-    card["quantiles"] = training_quantiles(prepared.problem.X, prepared.problem.features, options.seed, outcome.said)
+    card["quantiles"] = training_quantiles(
+        prepared.problem.X, prepared.problem.features, options.seed, outcome.said,
+        target=prepared.target.y, labels=prepared.target.labels,
+    )  # fmt: skip
     card["seconds"] = round(clock.spent_s, 3)
     progress("done", 1.0, f"{card['seconds']:.1f} s")
     return Trained(model, card, level)
