@@ -1,13 +1,14 @@
 """A window of the ledger, counted in the reference's bins while it streams by: the rows themselves are never held.
 
-The database sends them by COPY, newest first, so that of several rows of one external id the first is the latest; the
-others are left out, since the same customer scored every night would pass for thirty. The records are parsed by a
-struct made for the version's columns: what it does not name is skipped unread.
+A cursor of the database gives them block by block, newest first, so that of several rows of one external id the first
+is the latest; the others are left out, since the same customer scored every night would pass for thirty. The records
+are parsed by a struct made for the version's columns: what it does not name is skipped unread.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
+from msgspec.structs import astuple
 
 from ml_services.drift.bins import Bins
 from ml_services.drift.reference import SCORES, Reference
@@ -25,17 +27,15 @@ from request_logs.identifiers import first_at
 Floats = npt.NDArray[np.float64]
 AT_ONCE = 5_000
 ROWS = """
-COPY (
-    SELECT CASE WHEN own THEN external_id END, CASE WHEN own AND NOT redacted ? '*' THEN input::text END,
-           CASE WHEN own THEN output ->> %(score)s END, CASE WHEN own THEN output ->> %(name)s END
-    FROM (
-        SELECT external_id, redacted, input, output,
-               version = %(version)s AND version_company IS NOT DISTINCT FROM %(owner)s AS own
-        FROM request_logs_prediction
-        WHERE company_id = %(company)s AND predictor = %(predictor)s AND id >= %(since)s AND id < %(until)s
-        ORDER BY id DESC LIMIT %(most)s
-    ) AS found
-) TO STDOUT (FORMAT BINARY)
+SELECT CASE WHEN own THEN external_id END, CASE WHEN own AND NOT redacted ? '*' THEN input::text END,
+       CASE WHEN own THEN output ->> %(score)s END, CASE WHEN own THEN output ->> %(name)s END
+FROM (
+    SELECT external_id, redacted, input, output,
+           version = %(version)s AND version_company IS NOT DISTINCT FROM %(owner)s AS own
+    FROM request_logs_prediction
+    WHERE company_id = %(company)s AND predictor = %(predictor)s AND id >= %(since)s AND id < %(until)s
+    ORDER BY id DESC LIMIT %(most)s
+) AS found
 """
 TYPES: dict[str, Any] = {"number": float | None, "level": str | int | float | bool | None, "text": str | None}
 
@@ -61,7 +61,7 @@ class Window:
 def count(reference: Reference, company_id: int, since: datetime, until: datetime, most: int) -> Window:
     """`most`: rows read at most, the newest; `full` says that there may be more."""
     window = Window([np.zeros(len(column.bins.before)) for column in reference.columns])
-    parser, seen = Parser(reference), set[bytes]()
+    parser, seen = Parser(reference), set[str]()
     for block in _blocks(reference, company_id, since, until, most):
         window.read += len(block)
         kept = []
@@ -94,15 +94,13 @@ def _blocks(
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL jit = off")  # sends the scope too, which holds until the transaction ends
-        with connection.connection.cursor() as cursor, cursor.copy(ROWS, asked) as copy:
-            copy.set_types(["bytea"] * 4)  # as they are: texts need not be decoded to be parsed
-            block = []
-            for row in copy.rows():
-                block.append(row)
-                if len(block) == AT_ONCE:
-                    yield block
-                    block = []
-            if block:
+        # A plain cursor of psycopg: its rows come binary, and a thread may wait for the next block while this one
+        # is counted.
+        with ThreadPoolExecutor(1) as ahead, connection.connection.cursor(name="drift", binary=True) as reader:
+            reader.execute(ROWS, asked)
+            coming = ahead.submit(reader.fetchmany, AT_ONCE)
+            while block := coming.result():
+                coming = ahead.submit(reader.fetchmany, AT_ONCE)
                 yield block
 
 
@@ -112,16 +110,13 @@ def _count_block(window: Window, reference: Reference, parser: Parser, block: Se
     if reference.columns and records:
         parsed, bad = parser.records(records)
         window.unreadable += bad
-        for position, column in enumerate(reference.columns):
-            name = f"c{position}"
-            values: Sequence[Any] = [getattr(one, name) for one in parsed]
+        by_column = zip(*map(astuple, parsed), strict=True)
+        for position, (column, values) in enumerate(zip(reference.columns, by_column, strict=False)):
             window.columns[position] += column.bins.counted(column.ready(values) if column.ready else values)
     if reference.score is not None:
         window.score = _added(window.score, reference.score, [_number(row[2]) for row in block])
     if reference.names is not None:
-        window.names = _added(
-            window.names, reference.names, [None if row[3] is None else row[3].decode() for row in block]
-        )
+        window.names = _added(window.names, reference.names, [row[3] for row in block])
 
 
 def _added(counts: Floats | None, bins: Bins, values: Sequence[Any]) -> Floats:
@@ -129,7 +124,7 @@ def _added(counts: Floats | None, bins: Bins, values: Sequence[Any]) -> Floats:
     return found if counts is None else counts + found
 
 
-def _number(text: bytes | None) -> float | None:
+def _number(text: str | None) -> float | None:
     with suppress(ValueError):
         return None if text is None else float(text)
     return None
@@ -144,7 +139,7 @@ class Parser:
         self.made = msgspec.defstruct("Record", fields, rename=names, gc=False) if fields else None
         self.decode = msgspec.json.Decoder(self.made).decode if self.made else None
 
-    def records(self, texts: Sequence[bytes]) -> tuple[list[Any], int]:
+    def records(self, texts: Sequence[str]) -> tuple[list[Any], int]:
         """The structs, and how many records were none."""
         assert self.decode is not None  # noqa: S101 - asked for columns alone
         decode = self.decode
@@ -155,7 +150,7 @@ class Parser:
             good = [one for one in found if one is not None]
             return good, len(found) - len(good)
 
-    def _one(self, text: bytes) -> Any:
+    def _one(self, text: str) -> Any:
         try:
             return self.decode(text) if self.decode else None
         except msgspec.ValidationError:
