@@ -20,6 +20,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -139,7 +140,10 @@ def main() -> int:
     asked = options.parse_args()
     from benchmarks.fresh_database import fresh_database
 
-    with fresh_database():
+    with TemporaryDirectory() as store, fresh_database():
+        from django.conf import settings
+
+        settings.STORAGES["models"]["OPTIONS"] = {"location": store}
         if asked.quality:
             from benchmarks import drift_quality
 

@@ -9,13 +9,13 @@ from ml_services.drift import checks
 from ml_services.drift.limits import FRESH_ROWS, USUAL_DAYS
 
 
-def told(predictor: str, days: int | None = None) -> dict[str, Any]:
+def told(predictor: str, days: int | None = None, most: int = FRESH_ROWS) -> dict[str, Any]:
     """The verdict, with `stored`. Without `days` the kept one on the version that serves, where there is one of the
-    last day and a half; else one made now, of the newest FRESH_ROWS rows. Raises NotFound, InputInvalid."""
+    last day and a half; else one made now, of the newest `most` rows. Raises NotFound, InputInvalid."""
     registry.predictor(predictor)
     if days is None and (kept := latest(predictor)) is not None:
         return kept
-    return {**drift.verdict(predictor, days=USUAL_DAYS if days is None else days, most=FRESH_ROWS), "stored": False}
+    return {**drift.verdict(predictor, days=USUAL_DAYS if days is None else days, most=most), "stored": False}
 
 
 def latest(predictor: str) -> dict[str, Any] | None:

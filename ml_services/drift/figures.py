@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, ndtr
+from scipy.special import chdtrc, chndtr, ndtr
 
 from ml_services.drift.limits import LEAST_EXPECTED
 
@@ -26,9 +26,12 @@ def _shares(counts: Floats) -> Floats:
     return np.asarray((counts + HALF) / (counts.sum() + HALF * len(counts)))
 
 
-def chance(before: Floats, now: Floats) -> float:
-    """The p-value of Pearson's chi-squared test that both counts (bins,) are of one distribution; the reference is a
-    sample too. Bins with few expected are put together first. 1.0 where nothing is left to compare."""
+def chance(before: Floats, now: Floats, least: float = 0.0) -> float:
+    """The p-value of Pearson's chi-squared test that both counts (bins,) are of distributions whose stability index is
+    at most `least` (0: of one distribution). Pearson's figure has then a noncentral chi-squared distribution, whose
+    noncentrality is the index times the harmonic size of both samples: the reference is a sample too (K. R. Murphy
+    and B. Myors, Journal of Applied Psychology 84(2), 1999, on testing against a least effect). Bins with few
+    expected are put together first. 1.0 where nothing is left to compare."""
     rows = np.array([before.sum(), now.sum()])
     if rows.min() == 0:
         return 1.0
@@ -36,7 +39,14 @@ def chance(before: Floats, now: Floats) -> float:
     if table.shape[1] < 2:
         return 1.0
     expected = rows[:, None] * table.sum(axis=0) / rows.sum()
-    return float(chdtrc(table.shape[1] - 1, ((table - expected) ** 2 / expected).sum()))
+    found, freedom = float(((table - expected) ** 2 / expected).sum()), table.shape[1] - 1
+    if least == 0:
+        return float(chdtrc(freedom, found))
+    centre = least * rows.prod() / rows.sum()
+    below = float(chndtr(found, freedom, centre))
+    if not 0 <= below <= 1:  # beyond what the series can sum: nearly normal by then
+        below = float(ndtr((found - freedom - centre) / math.sqrt(2 * (freedom + 2 * centre))))
+    return 1.0 - below
 
 
 def _together(table: Floats, rows: Floats) -> Floats:
@@ -63,24 +73,17 @@ def holm(chances: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def two_sided(z: float) -> float:
-    """The p-value of a standard normal figure."""
-    return float(2 * ndtr(-abs(z)))
-
-
-def rates_differ(yes: float, rows: float, yes_before: float, rows_before: float) -> float:
-    """The p-value of the two-proportion test with the pooled rate."""
-    pooled = (yes + yes_before) / (rows + rows_before)
-    deviation = math.sqrt(pooled * (1 - pooled) * (1 / rows + 1 / rows_before))
-    return 1.0 if deviation == 0 else two_sided((yes / rows - yes_before / rows_before) / deviation)
-
-
-def odds_ratio(rate: float, before: float) -> float:
-    """Of two rates; infinity where one is certain and the other is not."""
-    odds = [one / (1 - one) if one < 1 else math.inf for one in (rate, before)]
-    if odds[0] == odds[1]:
+def beyond(difference: float, least: float, deviation: float) -> float:
+    """The p-value that a difference, whose estimate has this standard deviation, is at most `least` either way."""
+    if deviation == 0:
         return 1.0
-    return math.inf if odds[1] == 0 or math.isinf(odds[0]) else odds[0] / odds[1]
+    return float(ndtr((least - abs(difference)) / deviation) + ndtr((-least - abs(difference)) / deviation))
 
 
-__all__ = ["chance", "holm", "odds_ratio", "rates_differ", "stability_index", "two_sided"]
+def log_odds(yes: float, rows: float) -> tuple[float, float]:
+    """Of a rate, and its variance; a half is added to both counts."""
+    yes, no = yes + HALF, rows - yes + HALF
+    return math.log(yes / no), 1 / yes + 1 / no
+
+
+__all__ = ["beyond", "chance", "holm", "log_odds", "stability_index"]

@@ -13,12 +13,17 @@ MOST_ROWS = 1_000_000
 """Rows of a window that are read, the newest ones."""
 FRESH_ROWS = 100_000
 """The same where somebody waits for the answer."""
+PAGE_ROWS = 10_000
+"""The same where a page shows it beside other things."""
 MODERATE, STRONG = 0.1, 0.25
 """The stability index from which a shift is moderate, and strong (N. Siddiqi, Credit Risk Scorecards, 2006, ch. 9)."""
 INPUT_ALPHA = 0.05
 """How often a window of unmoved columns has a column called moved, at most, over all of them (Holm, 1979)."""
 ALARM_ALPHA = 0.01
-"""The same for scores and outcomes together, which raise the alarm: stricter, as they are looked at every day."""
+"""The same for scores and outcomes together, which raise the alarm: stricter, as they are looked at every day. And
+chance must not explain more than a shift too small to matter (MODERATE, ODDS_RATIO, SMALL_D): the model that was
+judged and the one that learned from all rows say slightly different things of the same customers, so that "no
+difference at all" is not what an unmoved model looks like."""
 LEAST_EXPECTED = 5.0
 """Bins in which fewer are expected are put together (W. G. Cochran, Biometrics 10(4), 1954)."""
 ODDS_RATIO = 1.44

@@ -11,18 +11,18 @@ import numpy as np
 
 from ml_services.drift import figures
 from ml_services.drift.bins import level_bins, number_bins
-from ml_services.drift.limits import LEAST_RARER, LEAST_ROWS, ODDS_RATIO, SMALL_D
+from ml_services.drift.limits import LEAST_RARER, LEAST_ROWS, MODERATE, ODDS_RATIO, SMALL_D
 from ml_services.drift.reference import MOST_NAMES, Reference
 from ml_services.drift.shifts import Shift, shift
 
 
 @dataclass
 class Finding:
-    """One test. `large`: its effect matters; `moved` is decided among all tests of the verdict."""
+    """One test. `chance`: the p-value that the effect is too small to matter; `moved` is decided among all tests of
+    the verdict."""
 
     name: str
     chance: float
-    large: bool
     words: str
     facts: dict[str, Any]
     adjusted: float = 1.0
@@ -59,7 +59,7 @@ def compare(told: Told, reference: Reference, values: Sequence[Any], said: Seque
     if not counts:
         return told.unknown("The version keeps nothing of what it learned to tell.")
     bins = level_bins("what came", counts, MOST_NAMES)
-    told.shifts.append(shift("what came", bins, bins.counted([v for v in values if isinstance(v, str)])))
+    told.shifts.append(shift("what came", bins, bins.counted([v for v in values if isinstance(v, str)]), MODERATE))
     return told
 
 
@@ -73,11 +73,14 @@ def _rates(told: Told, reference: Reference, values: Sequence[Any], said: Sequen
             f"At the rate learned, {min(before, 1 - before) * rows:.1f} of the rarer outcome would be among {rows:,}; "
             f"at least {LEAST_RARER:.0f} are needed."
         )
+    (now, now_variance), (learned, variance) = (
+        figures.log_odds(yes, rows),
+        figures.log_odds(positive, positive + negative),
+    )
     told.findings.append(
         Finding(
             "base_rate",
-            figures.rates_differ(yes, rows, positive, positive + negative),
-            _large(rate, before),
+            figures.beyond(now - learned, math.log(ODDS_RATIO), math.sqrt(now_variance + variance)),
             f"It happened in {rate:.1%} of {rows:,} cases; when the model learned, in {before:.1%}.",
             {"before": round(before, 4), "now": round(rate, 4), "rows": rows},
         )
@@ -96,11 +99,11 @@ def _calibration(told: Told, said: Sequence[tuple[float, Any]]) -> Told:
     if variance == 0 or min(chances.sum(), (1 - chances).sum()) < LEAST_RARER:
         return told
     expected, rate = float(chances.mean()), float(came.mean())
+    off = figures.log_odds(came.sum(), len(came))[0] - figures.log_odds(chances.sum(), len(chances))[0]
     told.findings.append(
         Finding(
             "calibration",
-            figures.two_sided(float(came.sum() - chances.sum()) / math.sqrt(variance)),
-            _large(rate, expected),
+            figures.beyond(off, math.log(ODDS_RATIO), math.sqrt(variance) / (chances.sum() * (1 - expected))),
             f"The model said {expected:.1%} on average, and it happened in {rate:.1%} of these {len(said):,} cases.",
             {"said": round(expected, 4), "came": round(rate, 4), "rows": len(said)},
         )
@@ -108,15 +111,10 @@ def _calibration(told: Told, said: Sequence[tuple[float, Any]]) -> Told:
     return told
 
 
-def _large(rate: float, before: float) -> bool:
-    ratio = figures.odds_ratio(rate, before)
-    return ratio >= ODDS_RATIO or ratio <= 1 / ODDS_RATIO
-
-
 def _amounts(told: Told, reference: Reference, values: Sequence[Any], said: Sequence[tuple[float, Any]]) -> Told:
     bins = number_bins("what came", reference.target)
     came = [value if isinstance(value, int | float) else None for value in values]
-    told.shifts.append(shift("what came", bins, bins.counted(came)))
+    told.shifts.append(shift("what came", bins, bins.counted(came), MODERATE))
     pairs = np.array([(one, value) for one, value in said if isinstance(value, int | float)], dtype=np.float64)
     if len(pairs) < LEAST_ROWS:
         return told
@@ -128,8 +126,7 @@ def _amounts(told: Told, reference: Reference, values: Sequence[Any], said: Sequ
     told.findings.append(
         Finding(
             "calibration",
-            figures.two_sided(float(off.mean()) / deviation * math.sqrt(len(off))),
-            abs(float(off.mean())) / spread >= SMALL_D,
+            figures.beyond(float(off.mean()), SMALL_D * spread, deviation / math.sqrt(len(off))),
             f"The model said {expected:,.2f} on average, and {amount:,.2f} came, over {len(off):,} cases.",
             {"said": round(expected, 2), "came": round(amount, 2), "rows": len(off)},
         )

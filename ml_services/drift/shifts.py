@@ -72,11 +72,12 @@ class Shift:
         return told | ({"bins": self.bins(), "words": self.words()} if self.moved else {})
 
 
-def shift(name: str, bins: Bins, now: Floats) -> Shift:
-    """Of a window's counts against the reference's. Bins that are empty in both say nothing."""
+def shift(name: str, bins: Bins, now: Floats, least: float = 0.0) -> Shift:
+    """Of a window's counts against the reference's; `least`: the index that chance must not explain. Bins that are
+    empty in both say nothing."""
     both = (bins.before + now) > 0
     index = figures.stability_index(bins.before[both], now[both]) if both.sum() > 1 else 0.0
-    return Shift(name, bins.names, bins.before, now, index, figures.chance(bins.before, now))
+    return Shift(name, bins.names, bins.before, now, index, figures.chance(bins.before, now, least))
 
 
 def judge(found: list[Shift], alpha: float) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from ml_services import registry, selectors
 from ml_services.base import Predictor
 from ml_services.drift import earlier, figures, outcomes, rates, reading, reference, shifts
-from ml_services.drift.limits import ALARM_ALPHA, INPUT_ALPHA, LEAST_REFERENCE, LEAST_ROWS
+from ml_services.drift.limits import ALARM_ALPHA, INPUT_ALPHA, LEAST_REFERENCE, LEAST_ROWS, MODERATE
 from ml_services.models import ModelVersion
 from platform_core.errors import ArtifactRefused
 from platform_core.tenancy import current_company
@@ -52,7 +52,7 @@ def verdict(predictor: str, *, until: datetime | None, days: int, most: int) -> 
         "unreadable": window.unreadable, "erased": window.erased, "whole": not window.full,
     }  # fmt: skip
     closed = outcomes.compared(learned, current_company(), until, days, most)
-    return _judged(told, learned, window, closed)
+    return judged(told, learned, window, closed)
 
 
 def _serving(predictor: Predictor) -> ModelVersion | None:
@@ -68,9 +68,10 @@ def _why_nothing(predictor: Predictor) -> str:
     return "No trained version serves: there is nothing to compare with."
 
 
-def _judged(
+def judged(
     told: dict[str, Any], learned: reference.Reference, window: reading.Window, closed: rates.Told
 ) -> dict[str, Any]:
+    """What is told of a window, with its parts, verdict and reasons."""
     enough = window.rows >= LEAST_ROWS
     inputs = [
         shifts.shift(column.bins.name, column.bins, counts)
@@ -81,7 +82,7 @@ def _judged(
     pairs = [(learned.score, window.score), (learned.names, window.names)]
     comparable = enough and learned.answers >= LEAST_REFERENCE
     outputs = (
-        [shifts.shift(bins.name, bins, counts) for bins, counts in pairs if bins and counts is not None]
+        [shifts.shift(bins.name, bins, counts, MODERATE) for bins, counts in pairs if bins and counts is not None]
         if comparable
         else []
     )
@@ -107,7 +108,7 @@ def _judge_alarms(outputs: list[shifts.Shift], closed: rates.Told) -> None:
         one.judge(next(adjusted), ALARM_ALPHA)
     for finding in closed.findings:
         finding.adjusted = next(adjusted)
-        finding.moved = finding.large and finding.adjusted < ALARM_ALPHA
+        finding.moved = finding.adjusted < ALARM_ALPHA
 
 
 def _why_no_inputs(learned: reference.Reference) -> str:
@@ -158,7 +159,7 @@ def _reasons(told: dict[str, Any]) -> list[str]:
 
 def _said(told: dict[str, Any], *reasons: str) -> dict[str, Any]:
     """Sets the verdict by what the parts found."""
-    told["reasons"] = list(reasons)
+    told["reasons"], told["verdict"] = list(reasons), "unknown"
     states = {part: told[part]["state"] for part in ("input", "output", "outcome")}
     if "moved" in (states["output"], states["outcome"]):
         told["verdict"] = "drift"
@@ -174,4 +175,4 @@ def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-__all__ = ["verdict"]
+__all__ = ["judged", "verdict"]
