@@ -35,17 +35,20 @@ def drift_shown(name: str) -> dict[str, Any] | None:
         return None
     found = answers.told(name, most=PAGE_ROWS)
     title, badge, about = SAID[found["verdict"]]
-    moved = [
-        {**column, "part": said, "name": str(column["name"]).replace("(is there)", "(whether it is there)")}
-        for part, said in PARTS
-        for column in found[part]["columns"]
-        if column["moved"]
-    ]
+    moved = [_column(column, said) for part, said in PARTS for column in found[part]["columns"] if column["moved"]]
     # The columns that moved are shown one by one below.
-    reasons = [reason for reason in found["reasons"] if not reason.startswith("Inputs moved")]
+    reasons = [reason.rstrip(".") for reason in found["reasons"] if not reason.startswith("Inputs moved")]
     window = {"whole": True, **found["window"]}
     return {**found, "title": title, "badge": badge, "about": about, "moved": moved[:MOST_SHOWN], "window": window,
             "reasons": reasons}  # fmt: skip
+
+
+def _column(column: dict[str, Any], part: str) -> dict[str, Any]:
+    """With bars as long as their share of the longest."""
+    most = max((max(one["before"], one["now"]) for one in column["bins"]), default=0) or 1
+    bins = [{**one, "bar_before": one["before"] / most, "bar_now": one["now"] / most} for one in column["bins"]]
+    name = str(column["name"]).replace("(is there)", "(whether it is there)")
+    return {**column, "part": part, "name": name, "bins": bins}
 
 
 __all__ = ["drift_shown"]

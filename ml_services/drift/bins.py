@@ -15,6 +15,8 @@ from ml_services.spellings import CATEGORY_MISSING, parse_number
 
 Floats = npt.NDArray[np.float64]
 OTHER, NEW, MISSING = "(other)", "(new)", "(no value)"
+WHOLE_FROM = 1e4
+"""Edges from here on are told without fractions."""
 MOST_REMEMBERED = 10_000
 """Spellings whose bin is remembered."""
 
@@ -43,7 +45,7 @@ class NumberBins:
 
     @property
     def names(self) -> list[str]:
-        ends = [f"{edge:,.6g}" for edge in self.edges]
+        ends = [f"{edge:,.0f}" if abs(edge) >= WHOLE_FROM else f"{edge:,.4g}" for edge in self.edges]
         if not ends:
             return ["any value", MISSING]
         between = [f"{low} to {high}" for low, high in pairwise(ends)]

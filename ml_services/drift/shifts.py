@@ -13,6 +13,8 @@ from ml_services.drift.bins import NEW, Bins
 from ml_services.drift.limits import MODERATE, SHOWN_BINS, STRONG
 
 Floats = npt.NDArray[np.float64]
+OF_ITSELF = ("score", "answer", "what came")
+"""What the sentence around it has named already."""
 
 
 @dataclass
@@ -56,7 +58,8 @@ class Shift:
         most = int(np.abs(now - before).argmax())
         told = {missing: "without a value"}.get(most, self.names[most])
         told = "values never seen before" if self.names[most] == NEW else told
-        return f"{self.name}: {told} was {before[most]:.0%} of the rows, now {now[most]:.0%}"
+        about = "" if self.name in OF_ITSELF else f"{self.name}: "
+        return f"{about}{told} was {before[most]:.0%} of the rows, now {now[most]:.0%}"
 
     def as_json(self) -> dict[str, Any]:
         """With its bins only where it moved: the rest is for nobody to look at."""

@@ -148,13 +148,14 @@ def _unknown(why: str) -> Part:
 
 def _reasons(told: dict[str, Any]) -> list[str]:
     """What moved, then of what nothing can be said."""
-    moved, unknown = [], []
+    moved: list[str] = []
+    unknown: dict[str, list[str]] = {}
     for part, about in (("output", "Scores"), ("outcome", "Outcomes"), ("input", "Inputs")):
         one = told[part]
         moved += [f"{about} moved: {two['words']}" for two in (*one["tests"], *one["columns"]) if two["moved"]]
         if one["state"] == "unknown" and one["why"]:
-            unknown.append(f"{about} unknown: {one['why']}")
-    return [*moved, *unknown]
+            unknown.setdefault(one["why"], []).append(about)
+    return [*moved, *(f"{' and '.join(parts).capitalize()} unknown: {why}" for why, parts in unknown.items())]
 
 
 def _said(told: dict[str, Any], *reasons: str) -> dict[str, Any]:

@@ -202,7 +202,7 @@ def test_a_text_is_compared_with_the_window_before(alice: Company) -> None:
     with company_in_force(alice.pk):
         told = drift.verdict("sentiment", until=NOW)
     assert (told["verdict"], told["reference"]["kind"]) == ("drift", "earlier")
-    assert "answer: negative was 50% of the rows, now 100%" in " ".join(told["reasons"])
+    assert "Scores moved: negative was 50% of the rows, now 100%" in " ".join(told["reasons"])
 
 
 @pytest.mark.parametrize(
