@@ -30,7 +30,7 @@ def of(reference: Reference, company_id: int, since: datetime, until: datetime) 
     """The reference that the rows from `since` until `until` make: lengths of the texts, names and chances given."""
     predictor, version = reference.predictor, reference.version
     text = next(one.name for one in predictor.inputs if one.kind == "text")
-    asked = {
+    asked: dict[str, Any] = {
         "field": text, "name": predictor.outputs[0].name, "score": SCORES.get(predictor.task, ""),
         "company": company_id, "predictor": version.predictor, "version": version.version,
         "owner": version.company_id, "since": first_at(since), "until": first_at(until), "most": FRESH_ROWS,

@@ -78,7 +78,7 @@ def compared(reference: Reference, company_id: int, until: datetime, days: int, 
 
 
 def _closed(reference: Reference, company_id: int, since: datetime, until: datetime, most: int) -> Closed:
-    asked = {
+    asked: dict[str, Any] = {
         "company": company_id, "predictor": reference.version.predictor, "version": reference.version.version,
         "owner": reference.version.company_id, "since": first_at(since), "until": first_at(until), "most": most,
         "score": SCORES.get(reference.predictor.task, ""),

@@ -103,7 +103,8 @@ def judged(
 def _judge_alarms(outputs: list[shifts.Shift], closed: rates.Told) -> None:
     """All tests that can raise the alarm share one rate of false ones."""
     both = [*outputs, *closed.shifts]
-    adjusted = iter(figures.holm([one.chance for one in (*both, *closed.findings)]))
+    chances = [one.chance for one in both] + [one.chance for one in closed.findings]
+    adjusted = iter(figures.holm(chances))
     for one in both:
         one.judge(next(adjusted), ALARM_ALPHA)
     for finding in closed.findings:
@@ -133,7 +134,7 @@ def _part(found: list[shifts.Shift], findings: list[rates.Finding], why: str) ->
     """`state`: moved, none or unknown; `why` nothing can be said, where nothing can."""
     if not found and not findings:
         return _unknown(why)
-    moved = any(one.moved for one in (*found, *findings))
+    moved = any(one.moved for one in found) or any(one.moved for one in findings)
     return {
         "state": "moved" if moved else "none",
         "why": "",
