@@ -35,10 +35,10 @@ class Pages(PageNumberPagination):
     max_page_size = LARGEST_PAGE
 
     def get_page_size(self, request: Request) -> int:
-        return _whole(request, "page_size", PAGE_SIZE, LARGEST_PAGE)
+        return whole(request, "page_size", PAGE_SIZE, LARGEST_PAGE)
 
     def get_page_number(self, request: Request, paginator: Paginator[Any]) -> int:
-        return _whole(request, "page", 1, LAST_PAGE)
+        return whole(request, "page", 1, LAST_PAGE)
 
 
 def page_of(request: Request, rows: QuerySet[Any], line: Callable[[Any], dict[str, Any]]) -> Response:
@@ -56,7 +56,8 @@ def paged(items: Schema) -> Schema:
     )
 
 
-def _whole(request: Request, name: str, default: int, most: int) -> int:
+def whole(request: Request, name: str, default: int, most: int) -> int:
+    """A parameter that is a whole number from 1 to `most`. Raises InputInvalid."""
     given = request.query_params.get(name)
     if given is None:
         return default
@@ -65,4 +66,4 @@ def _whole(request: Request, name: str, default: int, most: int) -> int:
     return int(given)
 
 
-__all__ = ["PAGE_QUERIES", "Pages", "page_of", "paged"]
+__all__ = ["PAGE_QUERIES", "Pages", "page_of", "paged", "whole"]

@@ -115,3 +115,32 @@ class PredictorSetting(TenantModel):
 
     def __str__(self) -> str:
         return f"settings of {self.predictor}"
+
+
+class DriftCheck(TenantModel):
+    """The verdict of a day on what served. `evidence`: the whole verdict, as `drift.verdict` gives it."""
+
+    predictor = models.CharField(max_length=40)
+    version = models.CharField(max_length=200)
+    verdict = models.CharField(max_length=10)
+    evidence = models.JSONField()
+    window_from = models.DateTimeField()
+    window_until = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[TenantManager] = TenantManager()
+    across_companies: ClassVar[InstallationManager] = InstallationManager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(verdict__in=["none", "note", "drift", "unknown"]), name="drift_verdict_known"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["company", "predictor", "version", "-created_at"], name="drift_check_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predictor} {self.version}: {self.verdict}"

@@ -75,7 +75,10 @@ def _train(predictor: Predictor, data: TrainingData, options: TrainingOptions, p
     presentation = predictor.presentation(learned)  # type: ignore[attr-defined]
     model = TabularModel(prepared.encoder, outcome.scorer, outcome.calibrator, presentation)
     proof = TabularModel(model.encoder, outcome.proof, outcome.calibrator, presentation) if outcome.proof else None
-    card["quantiles"] = training_quantiles(prepared.problem.X, prepared.problem.features, options.seed, outcome.said)
+    card["quantiles"] = training_quantiles(
+        prepared.problem.X, prepared.problem.features, options.seed, outcome.said,
+        target=prepared.target.y, labels=prepared.target.labels,
+    )  # fmt: skip
     card["seconds"] = round(clock.spent_s, 3)
     progress("done", 1.0, f"{card['seconds']:.1f} s")
     rows = split.holdout if len(split.holdout) else found.champion.judgement.rows

@@ -6,7 +6,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from api_gateway.pruning import prune
-from file_uploads import schedules, training_runs
+from file_uploads import drift_watch, schedules, training_runs
 from file_uploads.batch import incoming, watching
 from ml_services.champions import orphans
 from platform_core import jobs
@@ -41,6 +41,13 @@ def prune_old(timestamp: int) -> None:
     prune()
 
 
+@app.periodic(cron="47 3 * * *")
+@app.task(name="platform_core.check_drift", queue=jobs.CHORES, queueing_lock="check_drift")
+def check_drift(timestamp: int) -> None:
+    """What comes in, what is said and what happens is held against what the models learned from."""
+    drift_watch.check_all()
+
+
 @app.periodic(cron="17 * * * *")
 @app.task(name="platform_core.clean_incoming", queue=jobs.CHORES, queueing_lock="clean_incoming")
 def clean_incoming(timestamp: int) -> None:
@@ -50,4 +57,4 @@ def clean_incoming(timestamp: int) -> None:
     orphans.clean()
 
 
-__all__ = ["prune_old", "rescue", "resume_files"]
+__all__ = ["check_drift", "prune_old", "rescue", "resume_files"]

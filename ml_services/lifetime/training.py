@@ -71,7 +71,9 @@ def train_purchases(
     encoder = Encoder.declared(asked, frame_table(asked, frame_before(purchases, end)), seed=options.seed)
     model = LifetimeModel(encoder, scorer, calibrator, ValueAnswer(currency, horizon, calibrator), reader)
     card = make_card(predictor, data, options, reading, tests, choice, judged, model, X)
-    card["quantiles"] = training_quantiles(X, encoder.features, options.seed, judged.said)
+    # Not what the back-test said: that was of a shorter time.
+    answers = calibrator.many(scorer.raw(X))
+    card["quantiles"] = training_quantiles(X, encoder.features, options.seed, answers)
     card |= {"evidence": evidence, "seconds": round(time.monotonic() - started, 3)}
     progress("done", 1.0, f"{card['seconds']:.1f} s")
     return Trained(model, card, evidence)

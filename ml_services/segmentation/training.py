@@ -53,7 +53,9 @@ def train_segments(
     card = make_card(predictor, data, options, reports, model, tried, (taken, how), Z)
     card |= {"evidence": level, "seconds": round(time.monotonic() - started, 3)}
     card["data"]["rows_used"] = len(positions)
-    card["quantiles"] = training_quantiles(X, encoder.features, options.seed)
+    sizes = np.bincount(model.nearest(Z)[0], minlength=len(model.segments)).tolist()
+    named = {segment.id: size for segment, size in zip(model.segments, sizes, strict=True)}
+    card["quantiles"] = training_quantiles(X, encoder.features, options.seed, said=named)
     progress("done", 1.0, f"{card['seconds']:.1f} s")
     return Trained(model, card, level)
 

@@ -30,7 +30,25 @@ def test_numbers_have_quantiles_and_categories_shares_and_both_what_is_missing()
 
 def test_a_number_that_nobody_has_says_so() -> None:
     found = training_quantiles.training_quantiles(np.full((5, 1), np.nan), FEATURES[:1], 1)
-    assert found["features"]["age"] == {"field": "age", "missing": 1.0, "quantiles": []}
+    bins = {"edges": [], "counts": [0], "mean": None, "deviation": None}
+    assert found["features"]["age"] == {"field": "age", "missing": 1.0, "quantiles": [], "bins": bins}
+
+
+def test_bins_count_every_value_and_lie_between_values() -> None:
+    bins = training_quantiles.binned(np.array([0.0] * 60 + [1.0] * 30 + [7.0] * 10 + [np.nan]))
+    assert (bins["edges"], bins["counts"]) == ([0.5, 4.0], [60, 30, 10])
+    assert sum(training_quantiles.binned(np.arange(1000.0))["counts"]) == 1000
+    assert training_quantiles.binned(np.full(9, 3.0))["counts"] == [9]
+
+
+def test_what_is_said_and_learned_is_counted_by_name() -> None:
+    said = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
+    found = training_quantiles.training_quantiles(
+        X[:3], FEATURES, 1, said, target=np.array([0.0, 1.0, 1.0]), labels=("basic", "pro")
+    )
+    assert found["named"] == {"basic": 2, "pro": 1}
+    assert found["target"] == {"labels": [("basic", 1), ("pro", 2)]}
+    assert sum(found["said"]["counts"]) == 3
 
 
 def test_many_rows_are_looked_at_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
