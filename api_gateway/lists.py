@@ -69,12 +69,12 @@ def filters_of(request: Request) -> Filters:
         asker_kind=kind,
         asker_id=number,
         predictor=predictor,
-        version=_text(request, "version"),
-        external_id=_text(request, "external_id"),
+        version=text_of(request, "version"),
+        external_id=text_of(request, "external_id"),
         prediction_id=uuid_of(given.get("prediction_id"), "prediction_id"),
-        method=_text(request, "method"),
+        method=text_of(request, "method"),
         status=_status(given.get("status")),
-        path=_text(request, "path"),
+        path=text_of(request, "path"),
     )
 
 
@@ -103,7 +103,8 @@ def uuid_of(text: str | None, name: str) -> UUID | None:
     return found
 
 
-def _text(request: Request, name: str) -> str:
+def text_of(request: Request, name: str) -> str:
+    """A text of the query string, empty where it is not there. Raises InputInvalid."""
     given = request.query_params.get(name)
     if given is None:
         return ""
@@ -123,5 +124,6 @@ def _status(given: str | None) -> int | None:
 
 __all__ = [
     "ANY_TEXT", "ASKER", "CURSOR", "TIMES", "UUID_TEXT",
-    "answer", "asker_of", "cursor_of", "filters_of", "predictor_query", "rows_from_cursor", "uuid_of",
+    "answer", "asker_of", "cursor_of", "filters_of", "predictor_query", "rows_from_cursor", "text_of",
+    "uuid_of",
 ]  # fmt: skip

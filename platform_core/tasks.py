@@ -6,7 +6,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from api_gateway.pruning import prune
-from file_uploads import schedules, training_runs
+from file_uploads import outcome_watch, schedules, training_runs
 from file_uploads.batch import incoming, watching
 from platform_core import jobs
 
@@ -40,6 +40,13 @@ def prune_old(timestamp: int) -> None:
     prune()
 
 
+@app.periodic(cron="47 3 * * *")
+@app.task(name="platform_core.watch_outcomes", queue=jobs.CHORES, queueing_lock="watch_outcomes")
+def watch_outcomes(timestamp: int) -> None:
+    """What came is held against what was said; an alert is told once."""
+    outcome_watch.watch_outcomes()
+
+
 @app.periodic(cron="17 * * * *")
 @app.task(name="platform_core.clean_incoming", queue=jobs.CHORES, queueing_lock="clean_incoming")
 def clean_incoming(timestamp: int) -> None:
@@ -48,4 +55,4 @@ def clean_incoming(timestamp: int) -> None:
     training_runs.clean()
 
 
-__all__ = ["prune_old", "rescue", "resume_files"]
+__all__ = ["prune_old", "rescue", "resume_files", "watch_outcomes"]

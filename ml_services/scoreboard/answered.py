@@ -33,10 +33,10 @@ WITH {ANSWERS}, grouped AS (
            max(id::text)::uuid AS newest
     FROM answers WHERE created_at <= %(until)s GROUP BY version, version_company
 )
-SELECT grouped.version, grouped.version_company, answers, first, last,
-       CASE WHEN row.predictor = %(predictor)s THEN row.output ELSE row.output -> %(predictor)s END
-FROM grouped JOIN request_logs_prediction AS row ON row.company_id = %(company)s AND row.id = newest
-ORDER BY last DESC
+SELECT version, version_company, answers, first, last, (
+    SELECT CASE WHEN one.predictor = %(predictor)s THEN one.output ELSE one.output -> %(predictor)s END
+    FROM request_logs_prediction AS one WHERE one.company_id = %(company)s AND one.id = newest
+) FROM grouped ORDER BY last DESC
 """  # noqa: S608 - no part of it comes from outside
 
 

@@ -25,11 +25,11 @@ FALSE_ALARMS = 0.05
 """The probability that a version whose chances are right is ever alerted about."""
 TOLERATED, MOST_TOLERATED = math.log(1.1), math.log(1.5)
 """In odds: a tenth is news to nobody; and however little a version was measured on, by half is."""
-SHIFTS = np.array([0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.4, 2.0])
+SHIFTS = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.4, 2.0)
 """Log-odds beyond what is tolerated, mixed in equal parts: from a tenth of the odds to sevenfold."""
 SURE = 1e-6
 """No chance is taken to be nearer to 0 or 1."""
-BISECTIONS = 60
+BISECTIONS = 40
 MOST_NEEDED = 10_000_000
 
 
@@ -100,11 +100,12 @@ def _costs(said: Floats, tolerated: float) -> Floats:
 
 def _crossing(costs: Floats, rows: int, bar: float) -> float:
     """The number that has to come until the mixture is beyond the bar; more than `rows` where it cannot be."""
+    parts = list(zip(SHIFTS, costs.tolist(), strict=True))
 
     def log_mixture(hits: float) -> float:
-        parts = hits * SHIFTS - costs
-        top = float(parts.max())
-        return top + math.log(float(np.exp(parts - top).mean()))
+        ratios = [hits * shift - cost for shift, cost in parts]
+        top = max(ratios)
+        return top + math.log(sum(math.exp(ratio - top) for ratio in ratios) / len(ratios))
 
     if log_mixture(rows) < bar:
         return rows + 1.0

@@ -3,12 +3,12 @@ that a million predictions are a second's parsing and no JSON is ever held here.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
@@ -20,32 +20,38 @@ from platform_core.row_security import SETTING
 Floats = npt.NDArray[np.float64]
 MOST_ROWS = 2_000_000
 """Of the newest predictions: what a web process can hold beside its work."""
-HEAD, TAIL = 19, 2
-"""Bytes before and after the rows (PostgreSQL, "COPY", binary format): signature, flags, extension; end mark."""
+HEAD, LENGTH = struct.Struct(">11s i i h"), struct.Struct(">i")
+"""Of PostgreSQL's binary form ("COPY"): signature, flags, extension and number of fields before the one row; and the
+length of each field in bytes, -1 where there are no rows. A message a row would cost ten times as much."""
+PLACE = "array_position(%(known)s::text[], concat(answers.version, '@', answers.version_company))"
 COMMON = (
-    ("place", "known.place"),
+    ("place", "answers.place::float8"),
     ("record", "CASE answers.external_id WHEN '' THEN 0 ELSE hashtextextended(answers.external_id, 0) END"),
     ("at", "extract(epoch FROM answers.created_at)::float8"),
     ("took", "extract(epoch FROM came.occurred_at - answers.created_at)::float8"),
 )
+SENT = (
+    "string_agg(float8send(coalesce({0}, 'NaN'::float8)), '')",
+    "string_agg(int8send({0}), '')",
+)
 ROWS = """
 COPY (
     WITH {answers}
-    SELECT {columns}
-    FROM answers
-    JOIN jsonb_to_recordset(%(known)s::jsonb) AS known(place float8, version text, company bigint, days int)
-      ON known.version = answers.version AND known.company = coalesce(answers.version_company, 0)
-    LEFT JOIN request_logs_outcome AS report
-      ON report.company_id = %(company)s AND report.prediction_id = answers.id AND report.current
-     AND report.occurred_at <= %(until)s
-    CROSS JOIN LATERAL (
-        SELECT report.occurred_at,
-               CASE WHEN answers.part THEN report.value -> %(predictor)s ELSE report.value END AS value
-    ) AS came
-    {joins}
-    WHERE answers.created_at <= %(until)s - make_interval(days => known.days)
-       OR (answers.created_at <= %(until)s AND answers.external_id <> '' AND report.id IS NOT NULL)
-    {newest}
+    SELECT {columns} FROM (
+        SELECT {read}
+        FROM (SELECT *, {place} AS place FROM answers WHERE created_at <= %(until)s) AS answers
+        LEFT JOIN request_logs_outcome AS report
+          ON report.company_id = %(company)s AND report.prediction_id = answers.id AND report.current
+         AND report.occurred_at <= %(until)s
+        CROSS JOIN LATERAL (
+            SELECT report.occurred_at,
+                   CASE WHEN answers.part THEN report.value -> %(predictor)s ELSE report.value END AS value
+        ) AS came
+        {joins}
+        WHERE answers.created_at <= %(until)s - make_interval(days => (%(days)s::int[])[answers.place])
+           OR (answers.place IS NOT NULL AND answers.external_id <> '' AND report.id IS NOT NULL)
+        {newest}
+    ) AS rows
 ) TO STDOUT (FORMAT binary)
 """
 NEWEST = f"ORDER BY answers.id DESC LIMIT {MOST_ROWS}"
@@ -75,24 +81,23 @@ class Rows:
 def read(predictor: str, answered: Sequence[Answered], asked: Question, until: datetime) -> Rows:
     """The rows of these versions whose horizon has closed by then; and, since an outcome is reported on the latest
     prediction of a record though it answers an earlier one, younger ones with an outcome. One query."""
-    names = [name for name, _ in (*COMMON, *asked.columns)]
-    columns = ", ".join(
-        sql if name == "record" else f"coalesce({sql}, 'NaN'::float8)" for name, sql in (*COMMON, *asked.columns)
-    )
-    known = [
-        {"place": place, "version": one.version, "company": one.company or 0, "days": one.horizon.days}
-        for place, one in enumerate(answered)
-    ]
+    every = (*COMMON, *asked.columns)
+    read = ", ".join(f"{sql} AS {name}" for name, sql in every)
+    columns = ", ".join(SENT[name == "record"].format(name) for name, _ in every)
     many = sum(one.answers for one in answered) > MOST_ROWS
-    statement = ROWS.format(answers=ANSWERS, columns=columns, joins=asked.joins, newest=NEWEST if many else "")
-    found = parsed(
-        _copied(statement, parameters(predictor, until) | asked.named | {"known": msgspec.json.encode(known).decode()}),
-        names,
-    )
+    joined = {"columns": columns, "read": read, "joins": asked.joins, "newest": NEWEST if many else "", "place": PLACE}
+    known = {
+        "known": [f"{one.version}@{'' if one.company is None else one.company}" for one in answered],
+        "days": [one.horizon.days for one in answered],
+    }
+    given = parameters(predictor, until) | asked.named | known
+    found = parsed(_copied(ROWS.format(answers=ANSWERS, **joined), given), [name for name, _ in every])
     order = np.argsort(found["at"], kind="stable")
     place, record, at, took = (found[name][order] for name in ("place", "record", "at", "took"))
     more = {name: np.ascontiguousarray(found[name][order], dtype=np.float64) for name, _ in asked.columns}
-    return Rows(place.astype(np.int64), record.astype(np.int64), at.astype(np.float64), took.astype(np.float64), more)
+    return Rows(
+        place.astype(np.int64) - 1, record.astype(np.int64), at.astype(np.float64), took.astype(np.float64), more
+    )
 
 
 def _copied(statement: str, given: dict[str, Any]) -> bytes:
@@ -104,16 +109,15 @@ def _copied(statement: str, given: dict[str, Any]) -> bytes:
             return b"".join(copy)
 
 
-def parsed(data: bytes, names: Sequence[str]) -> npt.NDArray[np.void]:
-    """Rows of eight-byte fields, none null: each has the count of its fields, and before each field its length."""
-    fields: list[tuple[str, str]] = [("fields", ">i2")]
+def parsed(data: bytes, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """The columns by name: each is one field of the one row, its numbers of eight bytes one after another."""
+    found, offset = {}, HEAD.size
     for name in names:
-        fields += [(f"length of {name}", ">i4"), (name, ">i8" if name == "record" else ">f8")]
-    layout = np.dtype(fields)
-    count, rest = divmod(len(data) - HEAD - TAIL, layout.itemsize)
-    if rest:
-        raise ValueError("the database sent rows of another length")
-    return np.frombuffer(data, dtype=layout, count=count, offset=HEAD)
+        length = max(LENGTH.unpack_from(data, offset)[0], 0)
+        offset += LENGTH.size
+        found[name] = np.frombuffer(data, ">i8" if name == "record" else ">f8", length // 8, offset)
+        offset += length
+    return found
 
 
 __all__ = ["MOST_ROWS", "Rows", "parsed", "read"]

@@ -14,7 +14,7 @@ NOT_A_NUMBER = "'NaN'::float8"
 WRITTEN = r"'^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$'"
 MOST_CLASSES = 50
 """Beyond so many, the further ones are read as one."""
-SAID = """CASE jsonb_typeof({0}) WHEN 'number' THEN ({0} #>> '{{}}')::float8
+SAID = """CASE jsonb_typeof({0}) WHEN 'number' THEN ({0})::float8
     WHEN 'string' THEN CASE WHEN {0} #>> '{{}}' ~ {1} THEN ({0} #>> '{{}}')::float8 ELSE {2} END ELSE {2} END"""
 OUTCOME = "came.value"
 SAME_TAGS = """(SELECT count(DISTINCT lower(one ->> 'tag'))
