@@ -13,7 +13,7 @@ from request_logs.models import Outcome, Prediction
 from tests.stored import made
 from users.models import Company
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
+START = datetime(2024, 1, 1, tzinfo=UTC)
 HORIZON = 30
 """Days, as `horizon` sets it."""
 
