@@ -17,7 +17,7 @@ FIGURE: Schema = record(
     }
 )
 FIGURES: Schema = {"type": "object", "additionalProperties": ref("Figure")}
-GROUP = {
+GROUP: dict[str, Schema] = {
     "rows": COUNT,
     "unreported": COUNT,
     "predicted": or_null("number", description="Mean chance that was said."),
@@ -32,7 +32,7 @@ GROUP = {
         "description": "Where the observed rate left them; unclear: outcomes that are missing could explain it.",
     },
 }
-VERDICT = {
+VERDICT: dict[str, Schema] = {
     "status": {"enum": ["ok", "alert", "unknown"]},
     "reasons": {"type": "array", "items": {"type": "string"}},
     "evidence": {"type": "object"},

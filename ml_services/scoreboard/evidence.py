@@ -100,7 +100,7 @@ def _costs(said: Floats, tolerated: float) -> Floats:
 
 def _crossing(costs: Floats, rows: int, bar: float) -> float:
     """The number that has to come until the mixture is beyond the bar; more than `rows` where it cannot be."""
-    parts = list(zip(SHIFTS, costs.tolist(), strict=True))
+    parts: list[tuple[float, float]] = list(zip(SHIFTS, costs.tolist(), strict=True))
 
     def log_mixture(hits: float) -> float:
         ratios = [hits * shift - cost for shift, cost in parts]

@@ -85,7 +85,7 @@ def _verdict(
         status, reasons = "unknown", [_missing(total, unclear)]
     elif needed:
         noticed = f"{noticeable(float(total['predicted'])):.1%}"
-        text = f"{total['rows']:,} outcomes are too few: about {needed:,} are needed to notice a rate of {noticed}."
+        text = f"Outcomes so far: {total['rows']:,}. About {needed:,} are needed to notice a rate of {noticed}."
         status, reasons = "unknown", [text]
     else:
         text = f"{total['observed']['value']:.1%} {about}, {total['predicted']:.1%} was said"

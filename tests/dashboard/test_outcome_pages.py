@@ -41,7 +41,7 @@ def test_bands_months_and_promises_are_shown(browser: Client, alice: Company) ->
     horizon(alice)
     version(alice, card={"metrics": {"roc_auc": 0.8, "roc_auc_low": 0.7, "roc_auc_high": 0.9}})
     for number in range(120):
-        came(predicted(alice, number / 3, 0.15), number % 2 == 0, 45)
+        came(predicted(alice, number / 3, 0.15), number % 2 == 0, number / 3 + 5)
     page = text_of(browser.get(PAGE))
     assert "Not as it was said" in page
     assert "more than was said" in page
