@@ -21,6 +21,7 @@ from api_gateway.views import (
     promotions,
     records,
     schedules,
+    scoreboards,
     tokens,
     uploads,
 )
@@ -86,6 +87,7 @@ urlpatterns = [
     path("models/<slug:predictor>/versions/", models.VersionsView.as_view(), name="model-versions"),
     path("models/<slug:predictor>/versions/<slug:version>/", models.VersionView.as_view(), name="model-version"),
     path("models/<slug:predictor>/drift/", drift.DriftView.as_view(), name="model-drift"),
+    path("models/<slug:predictor>/scoreboard/", scoreboards.ScoreboardView.as_view(), name="model-scoreboard"),
     path("models/<slug:predictor>/train/", models.TrainView.as_view(), name="model-train"),
     path("models/<slug:predictor>/runs/<int:run>/", models.RunView.as_view(), name="model-run"),
     path("models/<slug:predictor>/runs/<int:run>/cancel/", models.CancelRunView.as_view(), name="model-run-cancel"),

@@ -8,6 +8,7 @@ from dashboard import account_views as account
 from dashboard import company_views as company
 from dashboard import ledger_views as ledger
 from dashboard import membership_views as membership
+from dashboard import outcome_views as outcome
 from dashboard import promotion_views as promotions
 from dashboard import upload_views as files
 from dashboard import views
@@ -21,6 +22,7 @@ urlpatterns = [
     path("privacy/", privacy, name="privacy-page"),
     path("predictors/<slug:name>/", views.predictor, name="predictor"),
     path("predictors/<slug:name>/versions/<slug:version>/promote/", promotions.promote, name="version-promote"),
+    path("predictors/<slug:name>/outcomes/", outcome.outcomes, name="scoreboard"),
     path("predictions/", ledger.predictions, name="history"),
     path("predictions/<uuid:prediction>/", ledger.prediction, name="history-entry"),
     path("files/", files.uploads, name="files"),

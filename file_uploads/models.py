@@ -146,3 +146,27 @@ class Schedule(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.cron}"
+
+
+class Watch(TenantModel):
+    """What was last seen of one predictor by a watch (`subject`: outcomes), so that it is told once. `alerted`: told,
+    and not quiet since; of another `version` it is told anew."""
+
+    subject = models.CharField(max_length=20)
+    predictor = models.CharField(max_length=40)
+    version = models.CharField(max_length=200, blank=True)
+    verdict = models.JSONField(default=dict)
+    alerted = models.BooleanField(default=False)
+    looked_at = models.DateTimeField(default=timezone.now)
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[TenantManager] = TenantManager()
+    across_companies: ClassVar[InstallationManager] = InstallationManager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["company", "subject", "predictor"], name="one_watch_per_predictor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} of {self.predictor}"

@@ -89,7 +89,8 @@ class PredictorSetting(TenantModel):
     one is in force, the earlier ones are what older answers were told by. `horizon_days`: after so long an outcome can
     be known. `changeable`: fields that the company can act on. `value_per_win`, `cost_per_action` in the company's
     currency; `capacity`: actions that its team can take. `shadow_version` answers unseen beside what serves, for
-    `shadow_share` of the requests. `retraining`: when the pipeline learns again by itself."""
+    `shadow_share` of the requests. `retraining`: when the pipeline learns again by itself.
+    `silence_means_no`: of a yes/no question, that no outcome within the horizon is a no."""
 
     predictor = models.CharField(max_length=40)
     bands = models.JSONField(default=list)
@@ -101,6 +102,7 @@ class PredictorSetting(TenantModel):
     shadow_version = models.CharField(max_length=40, blank=True, default="")
     shadow_share = models.FloatField(default=0.0)
     retraining = models.JSONField(default=dict)
+    silence_means_no = models.BooleanField(default=False)
 
     objects: ClassVar[TenantManager] = TenantManager()
     across_companies: ClassVar[InstallationManager] = InstallationManager()

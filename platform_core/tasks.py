@@ -6,7 +6,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from api_gateway.pruning import prune
-from file_uploads import drift_watch, schedules, training_runs
+from file_uploads import drift_watch, outcome_watch, schedules, training_runs
 from file_uploads.batch import incoming, watching
 from ml_services.champions import orphans
 from platform_core import jobs
@@ -48,6 +48,13 @@ def check_drift(timestamp: int) -> None:
     drift_watch.check_all()
 
 
+@app.periodic(cron="57 3 * * *")
+@app.task(name="platform_core.watch_outcomes", queue=jobs.CHORES, queueing_lock="watch_outcomes")
+def watch_outcomes(timestamp: int) -> None:
+    """What came is held against what was said; an alert is told once."""
+    outcome_watch.watch_outcomes()
+
+
 @app.periodic(cron="17 * * * *")
 @app.task(name="platform_core.clean_incoming", queue=jobs.CHORES, queueing_lock="clean_incoming")
 def clean_incoming(timestamp: int) -> None:
@@ -57,4 +64,4 @@ def clean_incoming(timestamp: int) -> None:
     orphans.clean()
 
 
-__all__ = ["check_drift", "prune_old", "rescue", "resume_files"]
+__all__ = ["check_drift", "prune_old", "rescue", "resume_files", "watch_outcomes"]

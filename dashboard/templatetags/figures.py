@@ -30,6 +30,9 @@ METRICS = {
     "coverage_80": ("80 % coverage", "share inside the 80 % interval"),
     "coverage_95": ("95 % coverage", "share inside the 95 % interval"),
     "silhouette": ("Silhouette", "how far apart the segments are, at most 1"),
+    "spiegelhalter_z": ("Spiegelhalter's z", "from -2 to 2 its chances may be taken at their word"),
+    "spiegelhalter_p": ("Its p-value", "how often right chances would miss by as much"),
+    "micro_f1": ("F1 of tags", "tags found and given rightly, over all texts"),
     "f1_at_10": ("F1 at 10", "tags found, of those a person gave"),
 }
 

@@ -1,0 +1,58 @@
+"""How long a scoreboard takes: `python -m benchmarks.scoreboard [ROWS]` predictions of one company, each with an
+outcome, a third of them made again within the horizon. Prints seconds and the most memory of the process."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+
+from benchmarks.fresh_database import company_with_key, fresh_database
+
+PREDICTIONS = """
+INSERT INTO request_logs_prediction (company_id, id, asker_kind, asker_id, predictor, version, version_company,
+    external_id, input, redacted, output, raw, base, reasons, latency_ms, request_id, created_at)
+SELECT %(company)s, (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || lpad(to_hex(n), 20, '0'))::uuid,
+    'key', 1, 'lead-score', 'v' || (n - 1)::bigint * 3 / %(rows)s, NULL, 'crm-' || n - (n %% 3 = 2)::int,
+    jsonb_build_object('source', 'Referral', 'industry', md5(n::text), 'pages_viewed', n, 'note', repeat('x', 200)),
+    '[]', jsonb_build_object('score', 100 * p, 'probability', p,
+        'grade', CASE WHEN p > 0.4 THEN 'A' WHEN p > 0.2 THEN 'B' WHEN p > 0.1 THEN 'C' ELSE 'D' END),
+    '0.5', '0.1', jsonb_build_array(jsonb_build_object('feature', 'industry', 'effect', 0.1, 'text', repeat('y', 80))),
+    0.2, md5(n::text), at
+FROM (SELECT n, now() - interval '360 days' + n * interval '200 days' / %(rows)s AS at,
+             power(((n::bigint * 7919) %% 1000) / 1000.0, 3) * 0.6 AS p FROM generate_series(1, %(rows)s) AS n) AS made
+"""
+OUTCOMES = """
+INSERT INTO request_logs_outcome (company_id, id, prediction_id, value, occurred_at, current, asker_kind, asker_id,
+    created_at)
+SELECT company_id, gen_random_uuid(), id, to_jsonb(random() < (output ->> 'probability')::float8),
+    created_at + interval '20 days', true, 'key', 1, now()
+FROM request_logs_prediction WHERE company_id = %(company)s
+"""
+
+
+def main(rows: int) -> None:
+    with fresh_database():
+        from django.db import connection
+
+        from ml_services import scoreboard
+        from platform_core.tenancy import company_in_force
+
+        company, _ = company_with_key("scoreboard")
+        with company_in_force(company):
+            with connection.cursor() as cursor:
+                for sql in (PREDICTIONS, OUTCOMES):
+                    cursor.execute(sql, {"company": company, "rows": rows})
+                cursor.execute("ANALYZE request_logs_prediction; ANALYZE request_logs_outcome")
+            for turn in ("first", "second"):
+                begun = time.perf_counter()
+                found = scoreboard.board("lead-score")
+                counted = sum(one["predictions"]["counted"] for one in found["versions"])
+                status = found["verdict"]["status"]
+                took = time.perf_counter() - begun
+                print(f"{turn}: {rows:,} predictions, {counted:,} count, verdict {status}: {took:.1f} s")
+        print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
