@@ -30,6 +30,7 @@ FORMAT = 1
 """Raised when the pickled classes change shape, so that an old artifact is refused instead of misread."""
 LIBRARIES = ("scikit-learn", "lightgbm", "numpy", "scipy")
 BOOSTER_LIBRARIES = ("xgboost-cpu", "xgboost")
+PEOPLE, JUDGED = BESIDE = ("people.bin", "judged.bin")
 
 
 def folder(company_id: int | None, predictor: str, version: str) -> str:
@@ -118,21 +119,21 @@ def fields(*, company_id: int | None, predictor: str, version: str) -> tuple[Fie
 
 def delete(*, company_id: int | None, predictor: str, version: str) -> None:
     """Removes an artifact, manifest first, so that a half-deleted one cannot be loaded."""
-    for part in ("manifest.json", "model.joblib", "people.bin"):
+    for part in ("manifest.json", "model.joblib", *BESIDE):
         _store().delete(f"{folder(company_id, predictor, version)}/{part}")
     with contextlib.suppress(OSError):  # something that is not ours lies there: let it
         _store().delete(folder(company_id, predictor, version))
 
 
-def save_people(*, company_id: int | None, predictor: str, version: str, digests: bytes) -> None:
-    """Keeps, beside the model, whose data it was trained with (`trained_people`)."""
-    _write(f"{folder(company_id, predictor, version)}/people.bin", digests)
+def save_beside(name: str, content: bytes, *, company_id: int | None, predictor: str, version: str) -> None:
+    """Keeps bytes beside the model: whose data it was trained with, the rows it was judged on (one of BESIDE)."""
+    _write(f"{folder(company_id, predictor, version)}/{name}", content)
 
 
-def people(*, company_id: int | None, predictor: str, version: str) -> bytes | None:
-    """What `save_people` kept; None where nothing was."""
+def beside(name: str, *, company_id: int | None, predictor: str, version: str) -> bytes | None:
+    """What `save_beside` kept; None where nothing was."""
     try:
-        return _read(f"{folder(company_id, predictor, version)}/people.bin", f"{predictor} {version}")
+        return _read(f"{folder(company_id, predictor, version)}/{name}", f"{predictor} {version}")
     except ArtifactRefused:
         return None
 
@@ -188,4 +189,5 @@ def _signature(manifest: dict[str, Any]) -> str:
     return hmac.new(key, canonical, hashlib.sha256).hexdigest()
 
 
-__all__ = ["delete", "fields", "folder", "libraries", "load", "people", "quantiles", "save", "save_people"]
+__all__ = ["JUDGED", "PEOPLE", "beside", "delete", "fields", "folder", "libraries", "load", "quantiles", "save",
+           "save_beside"]  # fmt: skip

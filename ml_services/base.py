@@ -68,6 +68,24 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Banded:
+    """An answer that puts a probability into one of a few bands. `output`: the answer's field that names it; `names`:
+    the bands, least likely first, one more than there are cuts; `setting`: the training option that gives the cuts."""
+
+    output: str
+    names: tuple[str, ...]
+    setting: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The rows that the card's figures rest on: `truth` 0/1 and `said`, their calibrated probabilities, both (n,)."""
+
+    truth: npt.NDArray[np.float64]
+    said: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class Reject:
     """A row of a table that could not be answered. `position` counts from 0 within the table given."""
 
@@ -93,6 +111,15 @@ class Model(ABC):
     files, no Django."""
 
     fields: tuple[Field, ...]
+
+    @property
+    def cuts(self) -> tuple[float, ...] | None:
+        """The probabilities that part its bands; None where it has none."""
+        return None
+
+    def with_cuts(self, cuts: tuple[float, ...] | None) -> Model:
+        """The same model, answering by these cuts; None: by those it was trained with."""
+        return self
 
     def warm(self) -> None:
         """Builds whatever a first answer would have to wait for; called when a serving process loads the model."""
@@ -160,11 +187,12 @@ class TrainingOptions:
 @dataclass(slots=True)
 class Trained:
     """The result of a training. `card` is JSON-ready and has at least the keys that API.md names; `evidence` is
-    the level that every answer carries."""
+    the level that every answer carries; `judged`: of a yes/no task."""
 
     model: Model
     card: dict[str, Any]
     evidence: Evidence
+    judged: Judged | None = None
 
 
 class Predictor(ABC):
@@ -183,6 +211,7 @@ class Predictor(ABC):
     """The file of sample_data/ that the shared sample model learns from; empty where nothing is learned."""
     parts: ClassVar[tuple[str, ...]] = ()
     """For a composite: the predictors whose answers it joins."""
+    banded: ClassVar[Banded | None] = None
     cost: ClassVar[int] = 1
     """What one record draws from the limits, where a usual prediction is 1."""
 
@@ -204,10 +233,12 @@ class Predictor(ABC):
 
 
 __all__ = [
+    "Banded",
     "Evidence",
     "Field",
     "FieldProblem",
     "Grain",
+    "Judged",
     "Kind",
     "Model",
     "Output",

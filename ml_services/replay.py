@@ -6,10 +6,12 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from ml_services import artifacts, registry, serving
 from ml_services.base import Model
+from ml_services.decisions import bands
 from platform_core.errors import ArtifactRefused, Conflict, NotFound, RecordInvalid
 from request_logs.models import Prediction
 
@@ -35,26 +37,50 @@ def replay(row: Prediction) -> dict[str, Any]:
     }  # fmt: skip
     if row.redacted:
         return told
-    try:
-        recomputed = _model_of(row).answer(row.input, explain=explain)
-    except RecordInvalid as problem:
-        raise Conflict(f"The kept input no longer fits version {row.version}: {problem.detail}") from None
-    differences = sorted(set(_differences(stored, recomputed, "")))
+    recomputed, differences = _closest(row, stored, explain=explain)
     return told | {"matches": not differences, "recomputed": recomputed, "differences": differences}
 
 
-def _model_of(row: Prediction) -> Model:
+def _closest(row: Prediction, stored: dict[str, Any], *, explain: bool) -> tuple[dict[str, Any], list[str]]:
+    """The answer again, and where it differs: by the cuts in force then or, where they had just been changed, by those
+    before, which a process may still have had."""
+    found: tuple[dict[str, Any], list[str]] | None = None
+    for model in _models_of(row):
+        try:
+            recomputed = model.answer(row.input, explain=explain)
+        except RecordInvalid as problem:
+            raise Conflict(f"The kept input no longer fits version {row.version}: {problem.detail}") from None
+        differences = sorted(set(_differences(stored, recomputed, "")))
+        if found is None or not differences:
+            found = recomputed, differences
+        if not differences:
+            break
+    if found is None:
+        raise Conflict(f"Version {row.version} cannot compute again.")
+    return found
+
+
+def _models_of(row: Prediction) -> list[Model]:
+    """The version that made it, by each of the cuts that it may have been told by, the likeliest first."""
     try:
         predictor = registry.predictor(row.predictor)
         if row.parts is None:
-            return _model(row.version_company, row.predictor, row.version)
-        parts = {one["name"]: _model(one["company"], one["name"], one["version"]) for one in row.parts}
-        return predictor.compose(parts)
+            return _by_cuts(row, row.version_company, row.predictor, row.version)
+        parts = {one["name"]: _by_cuts(row, one["company"], one["name"], one["version"]) for one in row.parts}
+        return [predictor.compose(dict(zip(parts, some, strict=True))) for some in product(*parts.values())]
     except (ArtifactRefused, NotFound) as problem:
         raise Conflict(f"Version {row.version} cannot compute again. {problem.detail}") from None
 
 
-def _model(company_id: int | None, name: str, version: str) -> Model:
+def _by_cuts(row: Prediction, company_id: int | None, name: str, version: str) -> list[Model]:
+    model = model_of(company_id, name, version)
+    if company_id is None or model.cuts is None:
+        return [model]
+    return [model.with_cuts(cuts) for cuts in bands.of_time(bands.entries(company_id, name), row.created_at)]
+
+
+def model_of(company_id: int | None, name: str, version: str) -> Model:
+    """The model of a version, serving or not; the last few that do not serve are kept. Raises ArtifactRefused."""
     working = serving.at_work(company_id, name, version)
     if working is not None:
         return working
@@ -103,4 +129,4 @@ def forget() -> None:
         _models.clear()
 
 
-__all__ = ["forget", "replay"]
+__all__ = ["forget", "model_of", "replay"]

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from ml_services import artifacts, serving, trained_people
 from ml_services.base import Model, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
+from ml_services.decisions import bands, judged_rows, predictor_settings
 from ml_services.models import ModelVersion
 from platform_core.errors import ArtifactRefused, Conflict, NotFound
 from platform_core.tenancy import company_in_force, owner_in_force
@@ -43,6 +44,14 @@ def train_version(
     artifacts.save(company_id=company_id, predictor=predictor.name, version=version, trained=trained)
     try:
         with owner_in_force(company_id), transaction.atomic():
+            if company_id is not None:
+                bands.settle(
+                    company_id=company_id,
+                    predictor=predictor,
+                    trained=trained,
+                    previous=options.previous,
+                    settings=options.settings,
+                )
             row = ModelVersion.across_companies.create(
                 company_id=company_id,
                 predictor=predictor.name,
@@ -50,6 +59,7 @@ def train_version(
                 evidence=trained.evidence,
                 card=trained.card,
             )
+            judged_rows.keep(row, trained.judged)
             if people is not None:
                 trained_people.keep(row, people)
                 trained_people.note_erased(row, people)
@@ -87,6 +97,7 @@ def promote(*, version: ModelVersion, act: str = audit.Event.MODEL_PROMOTED) -> 
             raise NotFound(f"There is no version {version.version} of {version.predictor}.")
         same.filter(serving=True).exclude(pk=version.pk).update(serving=False)
         same.filter(pk=version.pk).update(serving=True, promoted_at=timezone.now())
+        predictor_settings.end_shadow(version)
         version.refresh_from_db()
         before = [row.version for row in rows.values() if row.serving and row.pk != version.pk]
         audit.record(act, subject=_mark(version), detail={"before": before})

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ml_services.base import Evidence, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
+from ml_services.base import Evidence, Judged, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
 from ml_services.boosting import LightGBM, XGBoost
 from ml_services.card_facts import Outcome, make_card
 from ml_services.clock import Clock, begin
+from ml_services.decisions.band_table import of_card
 from ml_services.families import Family, Floats, Problem, Trial, side_by_side
 from ml_services.forest import Forest
 from ml_services.judging import Calibrated
@@ -66,7 +67,9 @@ def train_tabular(
     card["quantiles"] = training_quantiles(prepared.problem.X, prepared.problem.features, options.seed, outcome.said)
     card["seconds"] = round(clock.spent_s, 3)
     progress("done", 1.0, f"{card['seconds']:.1f} s")
-    return Trained(model, card, level)
+    judged = Judged(outcome.truth, outcome.said) if prepared.target.task == "binary" else None
+    card["bands"] = of_card(predictor.banded, model.cuts, judged)
+    return Trained(model, card, level, judged)
 
 
 def available_families(prepared: Prepared) -> list[Family]:

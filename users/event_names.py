@@ -34,6 +34,7 @@ class Event(StrEnum):
     MODEL_TRAINED = "model.trained"
     MODEL_PROMOTED = "model.promoted"
     MODEL_ROLLED_BACK = "model.rolled_back"
+    SETTINGS_CHANGED = "model.settings_changed"
     EXPORTED = "data.exported"
     DELETED = "data.deleted"
     PERSON_EXPORTED = "data.person_exported"
