@@ -13,7 +13,7 @@ from ml_services.base import Banded
 from ml_services.card import rounded
 from ml_services.decisions import band_table, bands, intervals, judged_rows, predictor_settings
 from ml_services.models import ModelVersion
-from platform_core.errors import InputInvalid, NoModel
+from platform_core.errors import InputInvalid, NotFound
 from platform_core.tenancy import current_company
 from request_logs.models import Outcome
 
@@ -49,7 +49,7 @@ def table(predictor: str) -> dict[str, Any]:
     slot = serving.find(current_company(), predictor)
     row = selectors.serving_version(predictor)
     if row is None or slot.model.cuts is None:
-        raise NoModel(f"What serves {predictor} has no bands yet. Train a version of your own.")
+        raise NotFound(f"What serves {predictor} has no bands yet. Train a version of your own.")
     own = row.company_id is not None
     known = bands.entries(current_company(), predictor) if own else []
     cuts = bands.last(known) or slot.model.cuts
@@ -86,7 +86,7 @@ def _lines(banded: Banded, cuts: Sequence[float], row: ModelVersion) -> list[dic
         held = card if same else [None] * (len(cuts) + 1)
     happened = _happened(row, cuts)
     return [
-        {**line, "judged": _facts(one), "outcomes": _facts(seen) and {**_facts(seen), **_foreseen(one, seen)}}
+        {**line, "judged": _facts(one), "outcomes": {**_facts(seen), **_foreseen(one, seen)}}
         for line, one, seen in zip(band_table.ranges(banded, cuts), held, happened, strict=True)
     ]
 
@@ -98,8 +98,10 @@ def _facts(one: Mapping[str, Any] | None) -> dict[str, Any]:
     return {} if not one else dict(rounded({name: one.get(name) for name in FACTS}))
 
 
-def _foreseen(judged: Mapping[str, Any] | None, seen: Mapping[str, Any]) -> dict[str, Any]:
+def _foreseen(judged: Mapping[str, Any] | None, seen: Mapping[str, Any] | None) -> dict[str, Any]:
     """What was to be expected of so many outcomes of the band, and whether that is what came."""
+    if seen is None:
+        return {}
     if not judged or not judged["rows"] or not seen["rows"]:
         return {"foreseen_low": None, "foreseen_high": None, "as_foreseen": None}
     wins = judged["observed"] * judged["rows"]

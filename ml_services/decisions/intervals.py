@@ -11,6 +11,13 @@ come.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
 
 LEVEL = 0.95
 PRIOR_ROWS = 1.0
@@ -55,7 +62,7 @@ def of_fresh(wins: float, rows: float, expected: float, fresh: int, level: float
     return low / fresh, high / fresh
 
 
-def cut(said: Sequence[float], cuts: Sequence[float]) -> list[int]:
+def cut(said: Sequence[float] | Floats, cuts: Sequence[float]) -> list[int]:
     """The place of each probability's band, the least likely first; one that is a cut belongs above it."""
     import numpy as np
 
