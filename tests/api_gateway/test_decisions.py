@@ -22,8 +22,8 @@ from users.models import Company
 SETTINGS, BANDS, CAPACITY = (f"/api/models/churn/{name}/" for name in ("settings", "bands", "capacity"))
 JSON = "application/json"
 FULL: dict[str, Any] = {
-    "cuts": [0.3, 0.6], "horizon_days": 90, "changeable": ["plan"], "value_per_win": "120.50", "cost_per_action": "4.00",
-    "capacity": 200, "shadow_share": 0.25,
+    "cuts": [0.3, 0.6], "horizon_days": 90, "changeable": ["plan"], "value_per_win": "120.50",
+    "cost_per_action": "4.00", "capacity": 200, "shadow_share": 0.25,
     "retraining": {"enabled": True, "cron": "0 3 * * 1", "new_outcomes": 500, "on_drift": True, "on_new_rows": None,
                    "min_days": 14},
 }  # fmt: skip
