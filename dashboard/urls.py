@@ -6,6 +6,7 @@ from django.urls import path
 
 from dashboard import account_views as account
 from dashboard import company_views as company
+from dashboard import decision_views as decisions
 from dashboard import ledger_views as ledger
 from dashboard import membership_views as membership
 from dashboard import upload_views as files
@@ -18,6 +19,9 @@ urlpatterns = [
     path("audit/", audit, name="audit-page"),
     path("privacy/", privacy, name="privacy-page"),
     path("predictors/<slug:name>/", views.predictor, name="predictor"),
+    path("predictors/<slug:name>/settings/", decisions.settings, name="predictor-settings"),
+    path("predictors/<slug:name>/plan/", decisions.plan, name="predictor-plan"),
+    path("predictors/<slug:name>/versions/<slug:version>/movers/", decisions.moving, name="predictor-movers"),
     path("predictions/", ledger.predictions, name="history"),
     path("predictions/<uuid:prediction>/", ledger.prediction, name="history-entry"),
     path("files/", files.uploads, name="files"),

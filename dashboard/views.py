@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard.access import for_company, needs
 from dashboard.answers import shown
+from dashboard.decision_pages import decisions
 from dashboard.forms import AskForm
 from dashboard.selectors import predictor_page
 from ml_services import answering, selectors
@@ -39,7 +40,7 @@ def predictor(request: HttpRequest, name: str, *, company: Any) -> HttpResponse:
     form = AskForm(page["fields"], request.POST if request.method == "POST" else None)
     # Between single quotes of a shell, a single quote is left, written, and entered again.
     example = json.dumps(example_record(page["fields"]), ensure_ascii=False).replace("'", "'\\''")
-    context = {"company": company, "form": form, "example": example, **page}
+    context = {"company": company, "form": form, "example": example, **page, **decisions(name)}
     if request.method == "POST" and form.is_valid():
         context |= _asked(request, page, form)
     return render(request, "dashboard/predictor.html", context)

@@ -68,7 +68,7 @@ def version(
     )
     row: ModelVersion = made(
         ModelVersion, company=company, predictor="churn", version=name, evidence="standard",
-        card={"holdout": {"rows": 100}},
+        card={"data": {"rows": 100, "columns": 2}, "holdout": {"rows": 100}},
     )  # fmt: skip
     judged_rows.keep(row, judged)
     return services.promote(version=row) if promote else row
