@@ -79,10 +79,12 @@ class Banded:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The rows that the card's figures rest on: `truth` 0/1 and `said`, their calibrated probabilities, both (n,)."""
+    """The rows that the card's figures rest on: `truth` 0/1 and `said`, their calibrated probabilities, both (n,);
+    `rows`: their positions in the file, where they were held out."""
 
     truth: npt.NDArray[np.float64]
     said: npt.NDArray[np.float64]
+    rows: npt.NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True)

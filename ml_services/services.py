@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ml_services import artifacts, serving, trained_people
 from ml_services.base import Model, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
-from ml_services.decisions import bands, judged_rows, predictor_settings
+from ml_services.decisions import decisions_of_training, judged_rows, predictor_settings
 from ml_services.models import ModelVersion
 from platform_core.errors import ArtifactRefused, Conflict, NotFound
 from platform_core.tenancy import company_in_force, owner_in_force
@@ -45,13 +45,7 @@ def train_version(
     try:
         with owner_in_force(company_id), transaction.atomic():
             if company_id is not None:
-                bands.settle(
-                    company_id=company_id,
-                    predictor=predictor,
-                    trained=trained,
-                    previous=options.previous,
-                    settings=options.settings,
-                )
+                decisions_of_training.note(company_id, predictor, data, options, trained)
             row = ModelVersion.across_companies.create(
                 company_id=company_id,
                 predictor=predictor.name,

@@ -67,7 +67,8 @@ def train_tabular(
     card["quantiles"] = training_quantiles(prepared.problem.X, prepared.problem.features, options.seed, outcome.said)
     card["seconds"] = round(clock.spent_s, 3)
     progress("done", 1.0, f"{card['seconds']:.1f} s")
-    judged = Judged(outcome.truth, outcome.said) if prepared.target.task == "binary" else None
+    held = prepared.target.kept[split.holdout] if len(split.holdout) else None
+    judged = Judged(outcome.truth, outcome.said, held) if prepared.target.task == "binary" else None
     card["bands"] = of_card(predictor.banded, model.cuts, judged)
     return Trained(model, card, level, judged)
 

@@ -9,14 +9,14 @@ from typing import Any
 from ml_services import replay, selectors, serving
 from ml_services.base import Banded, Model
 from ml_services.card import rounded
-from ml_services.decisions import bands, effects, predictor_settings
+from ml_services.decisions import bands, effects, holdout_movers, predictor_settings
 from ml_services.decisions.evidence import banded_of
+from ml_services.decisions.setting_rules import LISTED_MOVERS, MOST_MOVERS
 from platform_core.errors import RecordInvalid
 from platform_core.tenancy import current_company
 from request_logs.models import Outcome, Prediction
 
-MOST_RECORDS = 5_000
-LISTED, MOST_LISTED = 100, 500
+MOST_RECORDS, LISTED, MOST_LISTED = MOST_MOVERS, LISTED_MOVERS, 500
 NOTHING_KEPT = (
     "The ledger holds no record of this predictor whose input was kept whole, so nobody can be said to move. "
     "Ask for some predictions first."
@@ -51,10 +51,13 @@ def movers(predictor: str, version: str, *, n: int = LISTED) -> dict[str, Any]:
     pairs = answered(records, slot.model, candidate, banded)
     moved = sorted(pairs, key=lambda pair: -abs(pair.change))[:n]
     lost = len(records) - len(pairs)
+    about = {"predictor": predictor, "serving": slot.info["version"], "candidate": row.version}
+    counted = row.card.get("movers") or {}
+    if not records and counted.get("serving") == slot.info["version"]:
+        told = {"source": "rows held out", "note": holdout_movers.NOTE, "band_names": list(banded.names)}
+        return {**about, **counted, **told, "movers": []}
     return {
-        "predictor": predictor,
-        "serving": slot.info["version"],
-        "candidate": row.version,
+        **about,
         "source": "ledger",
         "records": len(pairs),
         "unanswered": lost,

@@ -14,6 +14,8 @@ from users.input_fields import Rule, Wrong, cron, flag, line, listed, nested, or
 
 LEAST_DAYS, MOST_DAYS = 1, 3650
 MOST_ACTIONS = 10_000_000
+LISTED_MOVERS, MOST_MOVERS = 100, 5_000
+"""Records that are named, and looked at, where it is asked who moves."""
 MOST_CHANGEABLE, LONGEST_FIELD, LONGEST_VERSION = 500, 500, 40
 MONEY = r"^[0-9]{1,12}(\.[0-9]{1,2})?$"
 CENT = Decimal("0.01")
@@ -116,5 +118,18 @@ def rules(predictor: Predictor, fields: Callable[[], frozenset[str]]) -> dict[st
     }
 
 
-__all__ = ["LONGEST_FIELD", "LONGEST_VERSION", "MONEY", "MONEY_FIELDS", "MOST_ACTIONS", "MOST_CHANGEABLE", "MOST_DAYS",
-           "RETRAINING", "money", "rules", "share"]  # fmt: skip
+__all__ = [
+    "LISTED_MOVERS",
+    "LONGEST_FIELD",
+    "LONGEST_VERSION",
+    "MONEY",
+    "MONEY_FIELDS",
+    "MOST_ACTIONS",
+    "MOST_CHANGEABLE",
+    "MOST_DAYS",
+    "MOST_MOVERS",
+    "RETRAINING",
+    "money",
+    "rules",
+    "share",
+]  # fmt: skip

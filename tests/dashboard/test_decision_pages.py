@@ -84,7 +84,7 @@ def test_a_plan_for_the_records_of_the_last_weeks(signed_in: Client, alice: Comp
     assert "Act on <b>2</b> of 3 records" in page
     assert "from a probability of <b>60.0 %</b>" in page
     refused = text_of(signed_in.get(PLAN, {"value_per_win": "0", "cost_per_action": "20"}))
-    assert "must be above 0" in refused
+    assert "Must be above 0" in refused
     assert text_of(signed_in.get(PLAN)).count("Act on") == 0
     assert "gives no probability" in text_of(signed_in.get("/predictors/clv/plan/", {"value_per_win": "1"}))
 

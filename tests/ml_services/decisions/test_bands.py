@@ -10,6 +10,7 @@ import pytest
 
 from ml_services import pinned, registry, replay, services, serving
 from ml_services.base import TrainingOptions
+from ml_services.card import render
 from ml_services.decisions import bands, evidence, predictor_settings
 from ml_services.models import ModelVersion, PredictorSetting
 from platform_core.errors import Conflict, InputInvalid
@@ -182,3 +183,10 @@ def test_changes_are_kept_up_to_a_bound(alice: Company, monkeypatch: pytest.Monk
     with pytest.raises(Conflict, match="every change is kept"):
         put(alice, [0.1, 0.3])
     assert cuts_of(alice) == (0.1, 0.2)
+
+
+def test_the_card_on_the_terminal_shows_the_bands(alice: Company) -> None:
+    text = render(train(alice).card)
+    assert "95 % interval" in text
+    for name in ("low", "medium", "high"):
+        assert f"  {name} " in text

@@ -10,6 +10,7 @@ import pytest
 from ml_services import registry, replay, services, serving
 from ml_services.base import TrainingOptions
 from ml_services.decisions import movers
+from ml_services.models import ModelVersion
 from platform_core.errors import ArtifactRefused, InputInvalid, NotFound
 from platform_core.tenancy import company_in_force
 from tests.api_gateway.asking import refused
@@ -144,3 +145,39 @@ def test_over_the_api(alice: Company, alice_api: ApiClient, bob_api: ApiClient, 
     refused(bob_api.get(path), 404)
     for wrong in ("0", "501", "x", "1.5", "-1"):
         assert refused(alice_api.get(path, {"n": wrong}), 400)[0]["attr"] == "n"
+
+
+def test_with_an_empty_ledger_the_rows_held_out_are_counted(alice: Company) -> None:
+    def train(strength: float, *, promote: bool, **more: Any) -> ModelVersion:
+        return services.train_version(
+            predictor=registry.predictor("churn"),
+            company_id=alice.pk,
+            data=data({**customers(900, strength=strength), **more}),
+            options=TrainingOptions(target="left", id_column="customer_id", budget_s=1.0),
+            promote_it=promote,
+        )[0]
+
+    first = train(1.0, promote=True)
+    assert "movers" not in first.card
+    second = train(3.0, promote=False)
+    told = moved(alice, second.version)
+    assert (told["source"], told["movers"], told["serving"]) == ("rows held out", [], first.version)
+    assert told["records"] == second.card["holdout"]["rows"] == sum(map(sum, told["matrix"])) > 0
+    assert 0 < told["changed"] < told["records"]
+    top = told["top"]
+    assert top["of_candidate"]["wins_known"] >= top["of_serving"]["wins_known"], "it knows what is stronger now"
+    predicted(alice, input={"tenure": 70, "plan": "pro", "calls": 1})
+    assert moved(alice, second.version)["source"] == "ledger"
+
+
+def test_rows_that_lack_what_serves_asks_for_are_not_counted(alice: Company) -> None:
+    options = TrainingOptions(target="left", id_column="customer_id", budget_s=1.0)
+    churn = registry.predictor("churn")
+    whole = customers(900)
+    services.train_version(predictor=churn, company_id=alice.pk, data=data(whole), options=options)
+    fewer = {name: values for name, values in whole.items() if name != "tenure"}
+    row, _ = services.train_version(
+        predictor=churn, company_id=alice.pk, data=data(fewer), options=options, promote_it=False
+    )
+    assert "movers" not in row.card
+    assert "Ask for some predictions first" in moved(alice, row.version)["note"]
