@@ -78,11 +78,12 @@ def once(case: Case, table: pa.Table, yes: np.ndarray[tuple[int], np.dtype[np.bo
     answer = trained.model.answer_table(table.take(pa.array(fresh)), explain=False)
     said, truth = answer.columns["probability"].to_numpy(), yes[fresh][answer.positions].astype(np.float64)
     assert trained.judged is not None and trained.model.cuts is not None
-    judged = band_table.rates(trained.judged.truth, trained.judged.said, trained.model.cuts)
+    weight = trained.judged.weight
+    judged = band_table.rates(trained.judged.truth, trained.judged.said, trained.model.cuts, weight)
     for one, came in zip(judged, band_table.rates(truth, said, trained.model.cuts), strict=True):
         if not one["rows"] or not came["rows"]:
             continue
-        low, high = intervals.of_fresh(one["wins"], one["rows"], one["expected"], came["rows"])
+        low, high = intervals.of_fresh(weight * one["wins"], weight * one["rows"], one["expected"], came["rows"])
         RAW.append({"evidence": trained.evidence, "judged": one, "fresh": came})
         count = counts[trained.evidence, case.path]
         count.bands += 1

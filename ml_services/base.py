@@ -80,11 +80,13 @@ class Banded:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The rows that the card's figures rest on: `truth` 0/1 and `said`, their calibrated probabilities, both (n,);
-    `rows`: their positions in the file, where they were held out."""
+    `rows`: their positions in the file, where they were held out; `weight`: for how much of a fresh row each counts in
+    an interval (`decisions.intervals.WEIGHTS`)."""
 
     truth: npt.NDArray[np.float64]
     said: npt.NDArray[np.float64]
     rows: npt.NDArray[np.int64] | None = None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from ml_services.boosting import LightGBM, XGBoost
 from ml_services.card_facts import Outcome, make_card
 from ml_services.clock import Clock, begin
 from ml_services.decisions.band_table import of_card
+from ml_services.decisions.intervals import WEIGHTS
 from ml_services.families import Family, Floats, Problem, Trial, side_by_side
 from ml_services.forest import Forest
 from ml_services.judging import Calibrated
@@ -68,7 +69,7 @@ def train_tabular(
     card["seconds"] = round(clock.spent_s, 3)
     progress("done", 1.0, f"{card['seconds']:.1f} s")
     held = prepared.target.kept[split.holdout] if len(split.holdout) else None
-    judged = Judged(outcome.truth, outcome.said, held) if prepared.target.task == "binary" else None
+    judged = Judged(outcome.truth, outcome.said, held, WEIGHTS[level]) if prepared.target.task == "binary" else None
     card["bands"] = of_card(predictor.banded, model.cuts, judged)
     return Trained(model, card, level, judged)
 

@@ -21,7 +21,7 @@ def of_card(banded: Banded | None, cuts: Sequence[float] | None, judged: Judged 
     """The table of the rows that a version was judged on; empty for a predictor without bands."""
     if banded is None or cuts is None or judged is None:
         return []
-    both = zip(ranges(banded, cuts), rates(judged.truth, judged.said, cuts), strict=True)
+    both = zip(ranges(banded, cuts), rates(judged.truth, judged.said, cuts, judged.weight), strict=True)
     return [dict(rounded({**line, **facts})) for line, facts in both]
 
 
@@ -33,9 +33,10 @@ def ranges(banded: Banded, cuts: Sequence[float]) -> list[dict[str, Any]]:
     ]
 
 
-def rates(truth: Floats, said: Floats, cuts: Sequence[float]) -> list[dict[str, Any]]:
+def rates(truth: Floats, said: Floats, cuts: Sequence[float], weight: float = 1.0) -> list[dict[str, Any]]:
     """Of each band: `rows`, `share` of all rows, `expected` rate (the mean said), `observed` rate, and the 95 %
-    interval `low` to `high` of the true one. An empty band has a count of 0 and nothing else: it says nothing."""
+    interval `low` to `high` of the true one. An empty band has a count of 0 and nothing else: it says nothing.
+    `weight` as of `Judged`."""
     import numpy as np
 
     places = np.asarray(intervals.cut(said, cuts), dtype=np.int64)
@@ -49,7 +50,7 @@ def rates(truth: Floats, said: Floats, cuts: Sequence[float]) -> list[dict[str, 
             )
             continue
         expected = float(said[inside].mean())
-        low, high = intervals.of_rate(wins, rows, expected)
+        low, high = intervals.of_rate(weight * wins, weight * rows, expected)
         found.append(
             {"rows": rows, "share": rows / len(said), "wins": int(wins), "expected": expected, "observed": wins / rows,
              "low": low, "high": high}

@@ -92,7 +92,7 @@ def _interval(acted: Floats, judged: Judged | None, value: float, cost: float) -
     if rows < LEAST_JUDGED:
         return None
     expected = float(judged.said[above].mean())
-    a, b = intervals.posterior(wins, rows, expected)
+    a, b = intervals.posterior(judged.weight * wins, judged.weight * rows, expected)
     ratio = a / (a + b) / expected if expected else 1.0
     rate = min(max(float(acted.mean()) * ratio, intervals.LEAST_SHARE), 1 - intervals.LEAST_SHARE)
     low, high = intervals.of_wins(rate * (a + b), (1 - rate) * (a + b), len(acted))

@@ -79,14 +79,14 @@ def _lines(banded: Banded, cuts: Sequence[float], row: ModelVersion) -> list[dic
     judged = judged_rows.of(row)
     held: Sequence[Mapping[str, Any] | None]
     if judged is not None:
-        held = band_table.rates(judged.truth, judged.said, cuts)
+        held = band_table.rates(judged.truth, judged.said, cuts, judged.weight)
     else:
         card = row.card.get("bands") or []
         same = [one["to"] for one in card[:-1]] == list(rounded(cuts))
         held = card if same else [None] * (len(cuts) + 1)
-    happened = _happened(row, cuts)
+    happened, weight = _happened(row, cuts), intervals.WEIGHTS.get(row.evidence, 1.0)
     return [
-        {**line, "judged": _facts(one), "outcomes": {**_facts(seen), **_foreseen(one, seen)}}
+        {**line, "judged": _facts(one), "outcomes": {**_facts(seen), **_foreseen(one, seen, weight)}}
         for line, one, seen in zip(band_table.ranges(banded, cuts), held, happened, strict=True)
     ]
 
@@ -98,14 +98,14 @@ def _facts(one: Mapping[str, Any] | None) -> dict[str, Any]:
     return {} if not one else dict(rounded({name: one.get(name) for name in FACTS}))
 
 
-def _foreseen(judged: Mapping[str, Any] | None, seen: Mapping[str, Any] | None) -> dict[str, Any]:
+def _foreseen(judged: Mapping[str, Any] | None, seen: Mapping[str, Any] | None, weight: float) -> dict[str, Any]:
     """What was to be expected of so many outcomes of the band, and whether that is what came."""
     if seen is None:
         return {}
     if not judged or not judged["rows"] or not seen["rows"]:
         return {"foreseen_low": None, "foreseen_high": None, "as_foreseen": None}
-    wins = judged["observed"] * judged["rows"]
-    low, high = intervals.of_fresh(wins, judged["rows"], judged["expected"], seen["rows"])
+    rows = weight * judged["rows"]
+    low, high = intervals.of_fresh(judged["observed"] * rows, rows, judged["expected"], seen["rows"])
     return {
         "foreseen_low": low, "foreseen_high": high, "as_foreseen": low - 1e-9 <= seen["observed"] <= high + 1e-9,
     }  # fmt: skip

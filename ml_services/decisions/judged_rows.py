@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ml_services import artifacts
 from ml_services.base import Judged
+from ml_services.decisions.intervals import WEIGHTS
 from ml_services.models import ModelVersion
 
 MOST = 50_000
@@ -31,7 +32,7 @@ def of(row: ModelVersion) -> Judged | None:
     if content is None or len(content) % 16:
         return None
     said, truth = np.frombuffer(content, "<f8").reshape(2, -1)
-    return Judged(truth, said)
+    return Judged(truth, said, weight=WEIGHTS.get(row.evidence, 1.0))
 
 
 __all__ = ["MOST", "keep", "of"]
