@@ -123,6 +123,16 @@ def text_of(request: Request, name: str) -> str:
     return given
 
 
+def whole_number(request: Request, name: str, *, usual: int, most: int) -> int:
+    """A whole number from 1 of the query string. Raises InputInvalid."""
+    given = request.query_params.get(name)
+    if given is None:
+        return usual
+    if not (given.isascii() and given.isdecimal() and len(given) < 10 and 1 <= int(given) <= most):
+        raise InputInvalid(f"{name} must be a whole number from 1 to {most}.", attr=name)
+    return int(given)
+
+
 def _status(given: str | None) -> int | None:
     if given is None:
         return None
@@ -134,5 +144,5 @@ def _status(given: str | None) -> int | None:
 __all__ = [
     "ANY_TEXT", "ASKER", "CURSOR", "TIMES", "UUID_TEXT",
     "answer", "asker_of", "cursor_of", "filters_of", "number_of", "predictor_query", "rows_from_cursor", "text_of",
-    "uuid_of",
+    "uuid_of", "whole_number",
 ]  # fmt: skip

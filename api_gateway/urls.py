@@ -8,6 +8,7 @@ from api_gateway.views import (
     accounts,
     audit,
     company,
+    decisions,
     deliveries,
     drift,
     invitations,
@@ -96,5 +97,12 @@ urlpatterns = [
         promotions.PromoteView.as_view(),
         name="model-promote",
     ),
+    path(
+        "models/<slug:predictor>/versions/<slug:version>/movers/", decisions.MoversView.as_view(), name="model-movers"
+    ),
+    path("models/<slug:predictor>/settings/", decisions.PredictorSettingsView.as_view(), name="model-settings"),
+    path("models/<slug:predictor>/bands/", decisions.BandsView.as_view(), name="model-bands"),
+    path("models/<slug:predictor>/capacity/", decisions.CapacityView.as_view(), name="model-capacity"),
+    path("models/<slug:predictor>/shadow/", decisions.ShadowView.as_view(), name="model-shadow"),
     path("models/<slug:predictor>/rollback/", promotions.RollbackView.as_view(), name="model-rollback"),
 ]

@@ -6,6 +6,7 @@ from django.urls import path
 
 from dashboard import account_views as account
 from dashboard import company_views as company
+from dashboard import decision_views as decisions
 from dashboard import ledger_views as ledger
 from dashboard import membership_views as membership
 from dashboard import outcome_views as outcome
@@ -23,6 +24,9 @@ urlpatterns = [
     path("predictors/<slug:name>/", views.predictor, name="predictor"),
     path("predictors/<slug:name>/versions/<slug:version>/promote/", promotions.promote, name="version-promote"),
     path("predictors/<slug:name>/outcomes/", outcome.outcomes, name="scoreboard"),
+    path("predictors/<slug:name>/settings/", decisions.settings, name="predictor-settings"),
+    path("predictors/<slug:name>/plan/", decisions.plan, name="predictor-plan"),
+    path("predictors/<slug:name>/versions/<slug:version>/movers/", decisions.moving, name="predictor-movers"),
     path("predictions/", ledger.predictions, name="history"),
     path("predictions/<uuid:prediction>/", ledger.prediction, name="history-entry"),
     path("files/", files.uploads, name="files"),

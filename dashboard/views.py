@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard.access import for_company, needs
 from dashboard.answers import shown
+from dashboard.decision_pages import decisions
 from dashboard.drift import drift_shown
 from dashboard.forms import AskForm
 from dashboard.selectors import predictor_page
@@ -41,6 +42,7 @@ def predictor(request: HttpRequest, name: str, *, company: Any) -> HttpResponse:
     # Between single quotes of a shell, a single quote is left, written, and entered again.
     example = json.dumps(example_record(page["fields"]), ensure_ascii=False).replace("'", "'\\''")
     context = {"company": company, "form": form, "example": example, "drift": drift_shown(name), **page}
+    context |= decisions(name)
     if request.method == "POST" and form.is_valid():
         context |= _asked(request, page, form)
     return render(request, "dashboard/predictor.html", context)

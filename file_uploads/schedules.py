@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,22 +18,12 @@ from file_uploads.models import BatchJob, Schedule
 from platform_core.errors import Conflict, NotFound, PlatformError
 from platform_core.tenancy import company_in_force, current_company, installation_wide
 from users import asking
-from users.input_fields import Rule, Wrong, flag, line, read
+from users.input_fields import CRON, Rule, Wrong, cron, flag, line, read
 from users.models import Company
 
 log = logging.getLogger(__name__)
 LONGEST_NAME, MOST = 100, 100
-CRON = r"^([0-9]|[1-5][0-9]) (\*|[0-9]|1[0-9]|2[0-3]) (\*|[1-9]|1[0-9]|2[0-8]) (\*|[1-9]|1[0-2]) (\*|[0-6]|1-5)$"
-"""Once an hour at most, and on days that every month has, so that there always is a next turn."""
 FILE_GONE = "The file of this schedule is gone. Send it again and name the new upload."
-
-
-def _cron(value: Any) -> str:
-    if not isinstance(value, str):
-        raise Wrong("wrong_type", "must be a text")
-    if not re.fullmatch(CRON, value, re.ASCII):
-        raise Wrong("invalid", "must be minute, hour, day (1 to 28), month, weekday (0 to 6, 1-5), as 30 2 * * 1-5")
-    return value
 
 
 def _upload(value: Any) -> UUID:
@@ -44,7 +33,7 @@ def _upload(value: Any) -> UUID:
         raise Wrong("invalid", "must be the id of an upload") from None
 
 
-RULES: dict[str, Rule] = {"name": line(LONGEST_NAME), "upload": _upload, "cron": _cron, "enabled": flag}
+RULES: dict[str, Rule] = {"name": line(LONGEST_NAME), "upload": _upload, "cron": cron, "enabled": flag}
 
 
 def following(cron: str, zone: str, after: datetime) -> datetime:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ml_services import identity, serving
 from ml_services.base import Record
+from ml_services.decisions import shadow_queue
 from ml_services.slots import Slot
 from platform_core.errors import RecordInvalid
 from platform_core.logs import request_id
@@ -33,6 +34,8 @@ def answer_one(asker: Asker, company_id: int, name: str, record: Record, *, expl
     took_ms = (time.perf_counter() - started) * 1000
     mark = time_ordered()
     ledger.keep([entry(asker, company_id, slot, mark, external_id, inputs, answer, took_ms)])
+    if slot.shadow is not None:
+        shadow_queue.offer(slot, company_id, [(mark, inputs)])
     return {"prediction_id": str(mark), **answer, "model": slot.info}
 
 
@@ -54,6 +57,14 @@ def answer_many(
         if not isinstance(answer, RecordInvalid) and not isinstance(one, RecordInvalid)
     ]
     ledger.keep(kept)
+    if slot.shadow is not None:
+        answered = {one.id for one in kept}
+        asked = zip(marks, split, strict=True)
+        shadow_queue.offer(
+            slot,
+            company_id,
+            [(mark, one[1]) for mark, one in asked if mark in answered and not isinstance(one, RecordInvalid)],
+        )
     return [
         answer if isinstance(answer, RecordInvalid) else {"prediction_id": str(mark), **answer, "model": slot.info}
         for mark, answer in zip(marks, answers, strict=True)

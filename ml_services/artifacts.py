@@ -30,7 +30,8 @@ FORMAT = 1
 LIBRARIES = ("scikit-learn", "lightgbm", "numpy", "scipy")
 BOOSTER_LIBRARIES = ("xgboost-cpu", "xgboost")
 MODEL, PROOF, ROWS = "model.joblib", "proof.joblib", "rows.bin"
-PARTS = ("manifest.json", MODEL, PROOF, ROWS, "people.bin")
+PEOPLE, JUDGED = BESIDE = ("people.bin", "judged.bin")
+PARTS = ("manifest.json", MODEL, PROOF, ROWS, *BESIDE)
 
 
 def folder(company_id: int | None, predictor: str, version: str) -> str:
@@ -156,15 +157,15 @@ def delete(*, company_id: int | None, predictor: str, version: str) -> None:
     stored_files.remove(folder(company_id, predictor, version), PARTS)
 
 
-def save_people(*, company_id: int | None, predictor: str, version: str, digests: bytes) -> None:
-    """Keeps, beside the model, whose data it was trained with (`trained_people`)."""
-    stored_files.write(f"{folder(company_id, predictor, version)}/people.bin", digests)
+def save_beside(name: str, content: bytes, *, company_id: int | None, predictor: str, version: str) -> None:
+    """Keeps bytes beside the model: whose data it was trained with, the rows it was judged on (one of BESIDE)."""
+    stored_files.write(f"{folder(company_id, predictor, version)}/{name}", content)
 
 
-def people(*, company_id: int | None, predictor: str, version: str) -> bytes | None:
-    """What `save_people` kept; None where nothing was."""
+def beside(name: str, *, company_id: int | None, predictor: str, version: str) -> bytes | None:
+    """What `save_beside` kept; None where nothing was."""
     try:
-        return stored_files.read(f"{folder(company_id, predictor, version)}/people.bin", f"{predictor} {version}")
+        return stored_files.read(f"{folder(company_id, predictor, version)}/{name}", f"{predictor} {version}")
     except ArtifactRefused:
         return None
 
@@ -188,6 +189,6 @@ def _signature(manifest: dict[str, Any]) -> str:
 
 
 __all__ = [
-    "delete", "facts", "fields", "folder", "libraries", "load", "load_proof", "people", "quantiles", "rows", "save",
-    "save_people",
+    "JUDGED", "PEOPLE", "beside", "delete", "facts", "fields", "folder", "libraries", "load", "load_proof", "quantiles",
+    "rows", "save", "save_beside",
 ]  # fmt: skip

@@ -72,6 +72,28 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Banded:
+    """An answer that puts a probability into one of a few bands. `output`: the answer's field that names it; `names`:
+    the bands, least likely first, one more than there are cuts; `setting`: the training option that gives the cuts."""
+
+    output: str
+    names: tuple[str, ...]
+    setting: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The rows that the card's figures rest on: `truth` 0/1 and `said`, their calibrated probabilities, both (n,);
+    `rows`: their positions in the file, where they were held out; `weight`: for how much of a fresh row each counts in
+    an interval (`decisions.intervals.WEIGHTS`)."""
+
+    truth: npt.NDArray[np.float64]
+    said: npt.NDArray[np.float64]
+    rows: npt.NDArray[np.int64] | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Reject:
     """A row of a table that could not be answered. `position` counts from 0 within the table given."""
 
@@ -97,6 +119,15 @@ class Model(ABC):
     files, no Django."""
 
     fields: tuple[Field, ...]
+
+    @property
+    def cuts(self) -> tuple[float, ...] | None:
+        """The probabilities that part its bands; None where it has none."""
+        return None
+
+    def with_cuts(self, cuts: tuple[float, ...] | None) -> Model:
+        """The same model, answering by these cuts; None: by those it was trained with."""
+        return self
 
     def warm(self) -> None:
         """Builds whatever a first answer would have to wait for; called when a serving process loads the model."""
@@ -179,14 +210,15 @@ class Exam:
 @dataclass(slots=True)
 class Trained:
     """The result of a training. `card` is JSON-ready and has at least the keys that API.md names; `evidence` is
-    the level that every answer carries. `judged` (of row predictors, never kept): what the figures were taken from, see
-    `card_facts.Judged`. `proof`: the same recipe, which has never seen the hold-out; `known`: the rows learned from;
-    these and `exam` are None where there is nothing to compare by."""
+    the level that every answer carries. `judged`: of a yes/no task. `grounds` (of row predictors, never kept): what the
+    figures were taken from, see `card_facts.Grounds`. `proof`: the same recipe, which has never seen the hold-out;
+    `known`: the rows learned from; these and `exam` are None where there is nothing to compare by."""
 
     model: Model
     card: dict[str, Any]
     evidence: Evidence
-    judged: Any = None
+    judged: Judged | None = None
+    grounds: Any = None
     proof: Model | None = None
     known: KnownRows | None = None
     exam: Exam | None = None
@@ -208,6 +240,7 @@ class Predictor(ABC):
     """The file of sample_data/ that the shared sample model learns from; empty where nothing is learned."""
     parts: ClassVar[tuple[str, ...]] = ()
     """For a composite: the predictors whose answers it joins."""
+    banded: ClassVar[Banded | None] = None
     cost: ClassVar[int] = 1
     """What one record draws from the limits, where a usual prediction is 1."""
 
@@ -229,11 +262,13 @@ class Predictor(ABC):
 
 
 __all__ = [
+    "Banded",
     "Evidence",
     "Exam",
     "Field",
     "FieldProblem",
     "Grain",
+    "Judged",
     "Kind",
     "Model",
     "Output",

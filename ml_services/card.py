@@ -148,6 +148,13 @@ def _table(card: Mapping[str, Any]) -> str:
             lines.append(
                 f"  {row['from']:.1f}-{row['to']:.1f}      {row['said']:7.3f}  {row['came']:7.3f}  {row['rows']:>8,}"
             )
+    for place, band in enumerate(card.get("bands") or ()):
+        lines += [] if place else ["", "Bands         from     said     came     95 % interval      rows"]
+        interval = f"{_number(band['low'])} to {_number(band['high'])}" if band["rows"] else "-"
+        lines.append(
+            f"  {band['band']:<8}{band['from']:>8.4f}{_number(band['expected']):>9}{_number(band['observed']):>9}"
+            f"  {interval:<18}{band['rows']:>8,}"
+        )
     strongest: Sequence[Mapping[str, Any]] = card.get("strongest_features", ())
     if strongest:
         lines += ["", "Strongest features (mean size of effect on the raw score)"]

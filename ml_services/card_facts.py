@@ -49,7 +49,7 @@ class Outcome:
 
 
 @dataclass
-class Judged:
+class Grounds:
     """The rows that the card's figures were taken from: `rows` of `problem`, in the order of `outcome.said`."""
 
     problem: Problem

@@ -63,4 +63,10 @@ def fit(problem: Problem, job: Job) -> Scorer:
     return job.family.learn(problem.part(job.rows), job.params, job.rounds, job.seed)
 
 
-__all__ = ["Job", "fit", "learn_each"]
+def fewest_rows(problem: Problem, trial: Trial, families: Sequence[Family]) -> int:
+    """How many of the rows each model of the recipe takes at least."""
+    names = {member.family: member.params for member, _ in trial.members} or {trial.family: trial.params}
+    return min(family.most_rows(problem, names[family.name]) for family in families if family.name in names)
+
+
+__all__ = ["Job", "fewest_rows", "fit", "learn_each"]

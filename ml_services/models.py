@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -43,6 +43,11 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.predictor} {self.version}"
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """How `artifacts` names it."""
+        return {"company_id": self.company_id, "predictor": self.predictor, "version": self.version}
 
 
 class RunState(models.TextChoices):
@@ -146,3 +151,32 @@ class DriftCheck(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.predictor} {self.version}: {self.verdict}"
+
+
+class ShadowPrediction(TenantModel):
+    """What the shadow would have answered to the question of a prediction: `band` as the answer names it. It goes when
+    the prediction goes. A crash may lose the last seconds of these rows."""
+
+    company = models.ForeignKey("users.Company", on_delete=models.CASCADE, related_name="+", db_index=False)
+    prediction = models.ForeignKey(
+        "request_logs.Prediction", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    predictor = models.CharField(max_length=40)
+    version = models.CharField(max_length=40)
+    probability = models.FloatField(null=True)
+    output = models.JSONField()
+    latency_ms = models.FloatField()
+
+    objects: ClassVar[TenantManager] = TenantManager()
+    across_companies: ClassVar[InstallationManager] = InstallationManager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["company", "prediction", "version"], name="one_answer_of_a_shadow"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["company", "predictor", "version", "prediction"], name="shadow_of_predictor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"shadow {self.version} of {self.prediction_id}"

@@ -28,7 +28,7 @@ def parts_of(row: Prediction) -> dict[str, Model]:
     """The model by the predictor's name; of a composite, each part's. Raises Conflict where a version is gone."""
     try:
         registry.predictor(row.predictor)
-        return {name: _model(company, name, version) for name, version, company in versions_of(row)}
+        return {name: model_of(company, name, version) for name, version, company in versions_of(row)}
     except (ArtifactRefused, NotFound) as problem:
         raise Conflict(f"Version {row.version} cannot compute again. {problem.detail}") from None
 
@@ -40,7 +40,8 @@ def versions_of(row: Prediction) -> list[tuple[str, str, int | None]]:
     return [(one["name"], one["version"], one["company"]) for one in row.parts]
 
 
-def _model(company_id: int | None, name: str, version: str) -> Model:
+def model_of(company_id: int | None, name: str, version: str) -> Model:
+    """The model of a version, serving or not; the last few that do not serve are kept. Raises ArtifactRefused."""
     working = serving.at_work(company_id, name, version)
     if working is not None:
         return working
@@ -65,4 +66,4 @@ def forget() -> None:
         _models.clear()
 
 
-__all__ = ["UNTRAINED", "forget", "of", "parts_of", "versions_of"]
+__all__ = ["UNTRAINED", "forget", "model_of", "of", "parts_of", "versions_of"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ml_services.base import Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
@@ -64,7 +65,7 @@ def lift_cuts(share: float) -> tuple[float, float, float]:
 
 
 def cuts_from(settings: Mapping[str, Any], name: str, default: Sequence[float]) -> tuple[float, ...]:
-    """The company's own thresholds where given: as many as the default has, ascending, in [0, 1]; in a command's
+    """The company's own thresholds where given: as many as the default has, ascending, between 0 and 1; in a command's
     option with commas between."""
     given = settings.get(name)
     if given is None:
@@ -73,9 +74,14 @@ def cuts_from(settings: Mapping[str, Any], name: str, default: Sequence[float]) 
         cuts = tuple(map(float, given.split(",") if isinstance(given, str) else given))
     except (TypeError, ValueError):
         cuts = ()
-    if len(cuts) != len(default) or list(cuts) != sorted(cuts) or cuts[0] < 0 or cuts[-1] > 1:
+    if len(cuts) != len(default) or not are_cuts(cuts):
         raise InputInvalid(f"{name} needs {len(default)} ascending numbers between 0 and 1.")
     return cuts
 
 
-__all__ = ["Learned", "Presentation", "TabularPredictor", "cuts_from", "lift_cuts"]
+def are_cuts(numbers: Sequence[float]) -> bool:
+    """Whether they ascend strictly within (0, 1), so that no band is empty by itself."""
+    return all(low < high for low, high in pairwise((0.0, *numbers, 1.0)))
+
+
+__all__ = ["Learned", "Presentation", "TabularPredictor", "are_cuts", "cuts_from", "lift_cuts"]

@@ -34,13 +34,18 @@ class Reasons:
 
     def many(self, column: Callable[[str], Sequence[Any]], effects: Floats) -> list[dict[str, Any]]:
         """The same for (n, k) effects; `column` gives a field's values in the order of the rows."""
-        member = np.zeros((len(self._owner), len(self.fields)))
-        member[np.arange(len(self._owner)), self._owner] = 1.0
         columns = {field.name: column(field.name) for field in self.fields}
         return [
             self._strongest(lambda name, j=j: columns[name][j], sums)  # type: ignore[misc]
-            for j, sums in enumerate((effects @ member).tolist())
+            for j, sums in enumerate(self.by_field(effects).tolist())
         ]
+
+    def by_field(self, effects: Floats) -> Floats:
+        """(n, features) effects summed to (n, fields), in the order of the fields."""
+        member = np.zeros((len(self._owner), len(self.fields)))
+        member[np.arange(len(self._owner)), self._owner] = 1.0
+        summed: Floats = effects @ member
+        return summed
 
     def _strongest(self, record: Callable[[str], Any], sums: list[float]) -> dict[str, Any]:
         order = sorted(range(len(sums)), key=lambda j: -abs(sums[j]))

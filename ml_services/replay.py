@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
-from ml_services import past_models
-from platform_core.errors import Conflict, RecordInvalid
+from ml_services import past_models, registry
+from ml_services.base import Model
+from ml_services.decisions import bands
+from platform_core.errors import ArtifactRefused, Conflict, NotFound, RecordInvalid
 from request_logs.models import Prediction
 
 RELATIVE = 1e-9
@@ -26,12 +29,46 @@ def replay(row: Prediction) -> dict[str, Any]:
     }  # fmt: skip
     if row.redacted:
         return told
-    try:
-        recomputed = past_models.of(row).answer(row.input, explain=explain)
-    except RecordInvalid as problem:
-        raise Conflict(f"The kept input no longer fits version {row.version}: {problem.detail}") from None
-    differences = sorted(set(_differences(stored, recomputed, "")))
+    recomputed, differences = _closest(row, stored, explain=explain)
     return told | {"matches": not differences, "recomputed": recomputed, "differences": differences}
+
+
+def _closest(row: Prediction, stored: dict[str, Any], *, explain: bool) -> tuple[dict[str, Any], list[str]]:
+    """The answer again, and where it differs: by the cuts in force then or, where they had just been changed, by those
+    before, which a process may still have had."""
+    found: tuple[dict[str, Any], list[str]] | None = None
+    for model in _models_of(row):
+        try:
+            recomputed = model.answer(row.input, explain=explain)
+        except RecordInvalid as problem:
+            raise Conflict(f"The kept input no longer fits version {row.version}: {problem.detail}") from None
+        differences = sorted(set(_differences(stored, recomputed, "")))
+        if found is None or not differences:
+            found = recomputed, differences
+        if not differences:
+            break
+    if found is None:
+        raise Conflict(f"Version {row.version} cannot compute again.")
+    return found
+
+
+def _models_of(row: Prediction) -> list[Model]:
+    """The version that made it, by each of the cuts that it may have been told by, the likeliest first."""
+    try:
+        predictor = registry.predictor(row.predictor)
+        if row.parts is None:
+            return _by_cuts(row, row.version_company, row.predictor, row.version)
+        parts = {one["name"]: _by_cuts(row, one["company"], one["name"], one["version"]) for one in row.parts}
+        return [predictor.compose(dict(zip(parts, some, strict=True))) for some in product(*parts.values())]
+    except (ArtifactRefused, NotFound) as problem:
+        raise Conflict(f"Version {row.version} cannot compute again. {problem.detail}") from None
+
+
+def _by_cuts(row: Prediction, company_id: int | None, name: str, version: str) -> list[Model]:
+    model = past_models.model_of(company_id, name, version)
+    if company_id is None or model.cuts is None:
+        return [model]
+    return [model.with_cuts(cuts) for cuts in bands.of_time(bands.entries(company_id, name), row.created_at)]
 
 
 def _differences(stored: Any, now: Any, place: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ml_services import artifacts, serving, tracking, trained_people
 from ml_services.base import Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
+from ml_services.decisions import decisions_of_training, judged_rows, predictor_settings
 from ml_services.models import ModelVersion
 from platform_core.errors import ArtifactRefused, Conflict, NotFound
 from platform_core.tenancy import company_in_force, owner_in_force
@@ -51,7 +52,7 @@ def train_version(
     options = replace(options, previous=before.model if before else None, rival=before if own else None)
     trained = predictor.train(data, options, progress)
     compared = meeting.meet(predictor, before, trained, data, options, by_person) if own else None
-    row = _kept(predictor.name, company_id, data, trained, compared)
+    row = _kept(predictor, company_id, data, options, trained, compared)
     _tell(row, data, options)
     if will_serve(row, promote_it):
         let_serve(row, by_evidence=promote_it is None)
@@ -59,34 +60,38 @@ def train_version(
 
 
 def _kept(
-    predictor: str, company_id: int | None, data: TrainingData, trained: Trained, compared: Comparison | None
-) -> ModelVersion:
+    predictor: Predictor, company_id: int | None, data: TrainingData, options: TrainingOptions, trained: Trained,
+    compared: Comparison | None,
+) -> ModelVersion:  # fmt: skip
     """The artifact written, then its row."""
-    version = new_version_name()
+    name, version = predictor.name, new_version_name()
     people = None if company_id is None else trained_people.learned_from(data.table, company_id, trained.card)
     trained.card.update(data.facts)
-    trained.card.update(predictor=predictor, version=version, evidence=trained.evidence)
+    trained.card.update(predictor=name, version=version, evidence=trained.evidence)
     told = compared and compared.as_json()
     if company_id is not None:
         trained.card["comparison"] = told
-    artifacts.save(company_id=company_id, predictor=predictor, version=version, trained=trained)
+    artifacts.save(company_id=company_id, predictor=name, version=version, trained=trained)
     try:
         with owner_in_force(company_id), transaction.atomic():
+            if company_id is not None:
+                decisions_of_training.note(company_id, predictor, data, options, trained)
             row: ModelVersion = ModelVersion.across_companies.create(
                 company_id=company_id,
-                predictor=predictor,
+                predictor=name,
                 version=version,
                 evidence=trained.evidence,
                 card=trained.card,
                 comparison=told,
             )
+            judged_rows.keep(row, trained.judged)
             if people is not None:
                 trained_people.keep(row, people)
                 trained_people.note_erased(row, people)
             detail = {"data": data.sha256, "verdict": compared and compared.verdict}
             audit.record(audit.Event.MODEL_TRAINED, subject=_mark(row), detail=detail)
     except Exception:
-        artifacts.delete(company_id=company_id, predictor=predictor, version=version)
+        artifacts.delete(company_id=company_id, predictor=name, version=version)
         raise
     return row
 
@@ -144,6 +149,7 @@ def promote(
             )
         same.filter(serving=True).exclude(pk=version.pk).update(serving=False)
         same.filter(pk=version.pk).update(serving=True, promoted_at=timezone.now())
+        predictor_settings.end_shadow(version)
         version.refresh_from_db()
         told = {"before": [before] if before not in ("", version.version) else [], "reason": reason}
         verdict = (version.comparison or {}).get("verdict")

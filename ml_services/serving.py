@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from typing import Any
 
 from django.db import DatabaseError, close_old_connections
 
 from ml_services import artifacts, identity, registry
 from ml_services.base import Model, Predictor, Record
+from ml_services.decisions import shadows
+from ml_services.decisions.said import NOTHING_SAID, Said, said_of_all
 from ml_services.models import ModelVersion
 from ml_services.slots import Slot
 from platform_core.errors import ArtifactRefused, NoModel
@@ -88,10 +91,12 @@ def refresh() -> None:
     with _lock:
         with installation_wide():  # a process serves all companies
             rows = {(row.company_id, row.predictor): row for row in ModelVersion.across_companies.filter(serving=True)}
+        said = said_of_all()
         for key, row in rows.items():
             present = _slots.get(key)
             if present is None or present.info["version"] != row.version:
                 _load(key, row)
+            _adjust(key, said.get(key, NOTHING_SAID))
         for key in [key for key in {*_slots, *_refused} if key not in rows and _is_versioned(key)]:
             _slots.pop(key, None)
             _refused.pop(key, None)
@@ -99,6 +104,16 @@ def refresh() -> None:
         for mark in [mark for mark in _composites if not present_ids.issuperset(mark)]:
             del _composites[mark]
         _state["known"] = True
+
+
+def _adjust(key: Key, said: Said) -> None:
+    """Has a company's own model answer by the cuts in force, with its shadow beside it; loads nothing anew."""
+    slot = _slots.get(key)
+    if slot is None or slot.company_id is None:
+        return
+    model, shadow = slot.model.with_cuts(said.cuts), shadows.beside(slot, said)
+    if model is not slot.model or shadow is not slot.shadow:
+        _slots[key] = replace(slot, model=model, shadow=shadow)
 
 
 def _is_versioned(key: Key) -> bool:

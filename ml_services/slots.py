@@ -9,10 +9,20 @@ from ml_services.base import Model, Predictor
 
 
 @dataclass(frozen=True, slots=True)
+class Shadow:
+    """A version that answers a share of the requests beside the one that serves, unseen."""
+
+    version: str
+    share: float
+    model: Model
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """A model at work. `info` is the `model` part of every answer; `company_id` None: shared. `id_column`: the column
-    of ids in what it learned from. `parts`: of a composite. The rest is worked out once: what a record may hold
-    beside the fields (`extras`), both together (`known`), what says who somebody is (`personal`)."""
+    of ids in what it learned from. `parts`: of a composite. `shadow`: what answers unseen beside it. The rest is worked
+    out once: what a record may hold beside the fields (`extras`), both together (`known`), what says who somebody is
+    (`personal`)."""
 
     predictor: Predictor
     model: Model
@@ -20,6 +30,7 @@ class Slot:
     company_id: int | None = None
     id_column: str = ""
     parts: tuple[Slot, ...] = ()
+    shadow: Shadow | None = None
     extras: frozenset[str] = field(init=False)
     known: frozenset[str] = field(init=False)
     personal: frozenset[str] = field(init=False)
@@ -40,4 +51,4 @@ class Slot:
             object.__setattr__(self, name, value)
 
 
-__all__ = ["Slot"]
+__all__ = ["Shadow", "Slot"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +44,8 @@ class TabularModel(Model):
     classes, `raw`, `base` and `reasons` are those of the class answered.
     """
 
+    _as_trained: Presentation
+
     def __init__(self, encoder: Encoder, scorer: Scorer, calibrator: Calibrator, presentation: Presentation) -> None:
         self.encoder, self.scorer, self.calibrator, self.presentation = encoder, scorer, calibrator, presentation
         self.fields = tuple(encoder.fields)
@@ -51,6 +55,19 @@ class TabularModel(Model):
     def extras(self) -> frozenset[str]:
         """Columns of the training file that a record may hold, though they are not looked at."""
         return frozenset(self.encoder.extras)
+
+    @property
+    def cuts(self) -> tuple[float, ...] | None:
+        return getattr(self.presentation, "cuts", None)
+
+    def with_cuts(self, cuts: tuple[float, ...] | None) -> TabularModel:
+        own = self.__dict__.get("_as_trained", self.presentation)
+        wanted = own if cuts is None or not hasattr(own, "cuts") else replace(cast(Any, own), cuts=cuts)
+        if wanted == self.presentation:
+            return self
+        other = copy.copy(self)  # all else is shared: a change of cuts costs nothing and loads nothing
+        other._as_trained, other.presentation = own, wanted
+        return other
 
     def warm(self) -> None:
         """Builds the boosters now (in the process that serves), so that no request waits for it."""

@@ -74,7 +74,7 @@ def short(text: str) -> int:
 def keep(row: ModelVersion, digests: np.ndarray[Any, Any]) -> None:
     """Puts the digests beside the model."""
     kept = digests[:MOST].astype(DTYPE).tobytes()
-    artifacts.save_people(company_id=row.company_id, predictor=row.predictor, version=row.version, digests=kept)
+    artifacts.save_beside(artifacts.PEOPLE, kept, **row.place)
 
 
 def note_erased(row: ModelVersion, digests: np.ndarray[Any, Any]) -> None:
@@ -95,7 +95,7 @@ def trained_with(person: Person) -> list[dict[str, Any]]:
     wanted |= {short(digest(person.company_id, one)) for one in person.identifiers}
     found = []
     for row in ModelVersion.objects.filter(company_id=person.company_id).order_by("created_at", "pk"):
-        kept = artifacts.people(company_id=row.company_id, predictor=row.predictor, version=row.version)
+        kept = artifacts.beside(artifacts.PEOPLE, **row.place)
         if kept is None:
             found.append({**_told(row), "certain": False})
         elif holds(np.frombuffer(kept, DTYPE), wanted):

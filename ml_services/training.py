@@ -15,17 +15,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ml_services.base import Evidence, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
+from ml_services.base import Evidence, Judged, Predictor, Progress, Trained, TrainingData, TrainingOptions, silent
 from ml_services.boosting import LightGBM, XGBoost
-from ml_services.card_facts import Judged, Outcome, make_card
+from ml_services.card_facts import Grounds, Outcome, make_card
 from ml_services.champions.evidence import exam, known_rows
 from ml_services.champions.holdout import lock
 from ml_services.clock import Clock, begin
-from ml_services.families import Family, Floats, Problem, Trial
+from ml_services.decisions.band_table import of_card
+from ml_services.decisions.intervals import WEIGHTS
+from ml_services.families import Family, Floats
 from ml_services.forest import Forest
 from ml_services.judging import Calibrated
 from ml_services.leakage import Suspicion, examine, left_out, sample
-from ml_services.learning import learn_each
+from ml_services.learning import fewest_rows, learn_each
 from ml_services.linear import Logistic
 from ml_services.preparation import Prepared, prepare, without
 from ml_services.scale_out import opened
@@ -82,8 +84,12 @@ def _train(predictor: Predictor, data: TrainingData, options: TrainingOptions, p
     card["seconds"] = round(clock.spent_s, 3)
     progress("done", 1.0, f"{card['seconds']:.1f} s")
     rows = split.holdout if len(split.holdout) else found.champion.judgement.rows
-    judged = Judged(prepared.problem, split, rows, outcome)
-    return Trained(model, card, level, judged, proof, known_rows(prepared, split), exam(prepared, outcome, locked))
+    grounds = Grounds(prepared.problem, split, rows, outcome)
+    held = prepared.target.kept[split.holdout] if len(split.holdout) else None
+    judged = Judged(outcome.truth, outcome.said, held, WEIGHTS[level]) if prepared.target.task == "binary" else None
+    card["bands"] = of_card(predictor.banded, model.cuts, judged)
+    known, met = known_rows(prepared, split), exam(prepared, outcome, locked)
+    return Trained(model, card, level, judged, grounds, proof, known, met)
 
 
 def available_families(prepared: Prepared) -> list[Family]:
@@ -145,12 +151,6 @@ def part_of(rows: npt.NDArray[np.int64], most: int, seed: int) -> npt.NDArray[np
     if len(rows) <= most:
         return rows
     return rows[np.sort(np.random.default_rng(seed).permutation(len(rows))[:most])]
-
-
-def fewest_rows(problem: Problem, trial: Trial, families: Sequence[Family]) -> int:
-    """How many of the rows each model of the recipe takes at least."""
-    names = {member.family: member.params for member, _ in trial.members} or {trial.family: trial.params}
-    return min(family.most_rows(problem, names[family.name]) for family in families if family.name in names)
 
 
 def finish(

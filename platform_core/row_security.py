@@ -75,13 +75,15 @@ def protect(table: str, *, shared: bool = False, column: str = "company_id") -> 
     )
 
 
-def composite_key(table: str, column: str, to_table: str) -> RunSQL:
-    """A migration's operation: `column` may name only a row of its own company in `to_table` (id, company_id)."""
+def composite_key(table: str, column: str, to_table: str, *, cascade: bool = False) -> RunSQL:
+    """A migration's operation: `column` may name only a row of its own company in `to_table` (id, company_id).
+    `cascade`: the row goes with the one it names, whoever removes that."""
+    ending = "ON DELETE CASCADE " if cascade else ""
     name, unique = f"{table}_{column}_own_company", f"{to_table}_id_company"
     return RunSQL(
         f'CREATE UNIQUE INDEX IF NOT EXISTS {unique} ON "{to_table}" (company_id, id); '
         f'ALTER TABLE "{table}" ADD CONSTRAINT {name} FOREIGN KEY (company_id, {column}) '
-        f'REFERENCES "{to_table}" (company_id, id) DEFERRABLE INITIALLY DEFERRED;',
+        f'REFERENCES "{to_table}" (company_id, id) {ending}DEFERRABLE INITIALLY DEFERRED;',
         f'ALTER TABLE "{table}" DROP CONSTRAINT {name};',
     )
 

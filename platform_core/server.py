@@ -44,12 +44,14 @@ def post_worker_init(worker: Any) -> None:
     """Loads the models before the worker takes its first request, and keeps watching for new ones; begins to write
     the log of requests, and to do the errands that requests leave."""
     from ml_services import serving
+    from ml_services.decisions import shadow_queue
     from request_logs import access
     from users import outbox
 
     metrics.begin(worker.app.metrics, worker.place)
     serving.watch()
     access.watch()
+    shadow_queue.watch()
     outbox.start()
 
 

@@ -35,6 +35,7 @@ class Event(StrEnum):
     MODEL_PROMOTED = "model.promoted"
     MODEL_ROLLED_BACK = "model.rolled_back"
     RECORDS_BROUGHT = "records.brought"
+    SETTINGS_CHANGED = "model.settings_changed"
     EXPORTED = "data.exported"
     DELETED = "data.deleted"
     PERSON_EXPORTED = "data.person_exported"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,6 +14,9 @@ Rule = Callable[[Any], Any]
 """Gives the value as it is kept, or raises Wrong."""
 UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Unicode categories that no one-line text holds: control characters could write a header or a second log line."""
+
+CRON = r"^([0-9]|[1-5][0-9]) (\*|[0-9]|1[0-9]|2[0-3]) (\*|[1-9]|1[0-9]|2[0-8]) (\*|[1-9]|1[0-2]) (\*|[0-6]|1-5)$"
+"""Once an hour at most, and on days that every month has, so that there always is a next turn."""
 
 
 class Wrong(Exception):
@@ -109,6 +113,20 @@ def flag(value: Any) -> bool:
     return value
 
 
+def cron(value: Any) -> str:
+    """Turns of minute, hour, day, month, weekday."""
+    if not isinstance(value, str):
+        raise Wrong("wrong_type", "must be a text")
+    if not re.fullmatch(CRON, value, re.ASCII):
+        raise Wrong("invalid", "must be minute, hour, day (1 to 28), month, weekday (0 to 6, 1-5), as 30 2 * * 1-5")
+    return value
+
+
+def or_null(rule: Rule) -> Rule:
+    """What the rule takes, or null."""
+    return lambda value: None if value is None else rule(value)
+
+
 def listed(item: Rule, *, most: int) -> Rule:
     """A list of at most so many items, each by its own rule."""
 
@@ -143,4 +161,6 @@ def nested(rules: Mapping[str, Rule], *, required: tuple[str, ...] = ()) -> Rule
     return rule
 
 
-__all__ = ["Rule", "Wrong", "choice", "email", "flag", "line", "listed", "nested", "read", "whole"]
+__all__ = [
+    "CRON", "Rule", "Wrong", "choice", "cron", "email", "flag", "line", "listed", "nested", "or_null", "read", "whole",
+]  # fmt: skip

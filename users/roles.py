@@ -68,7 +68,7 @@ ALLOWED: dict[Act, Rule] = {
     Act.SEE_SCHEMAS: _rule("See what a predictor asks for", EVERYBODY, Scope.PREDICT, Scope.MODELS),
     Act.SEE_MODELS: _rule("See models, versions, cards and trainings", EVERYBODY, Scope.MODELS),
     Act.TRAIN: _rule("Train a model", WORKERS, Scope.MODELS),
-    Act.PROMOTE: _rule("Let a version serve; roll back", ADMINS, Scope.MODELS),
+    Act.PROMOTE: _rule("Let a version serve; roll back; a predictor's settings", ADMINS, Scope.MODELS),
     Act.SEE_COMPANY: _rule("See the company's settings", EVERYBODY, Scope.ADMIN),
     Act.CHANGE_COMPANY: _rule("Change the company's settings", ADMINS, Scope.ADMIN),
     Act.SEE_MEMBERS: _rule("See the members", EVERYBODY, Scope.ADMIN),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ml_services", "0005_row_security_of_settings")]
+    dependencies = [("ml_services", "0009_row_security_of_shadows")]
 
     operations = [
         migrations.AddField(

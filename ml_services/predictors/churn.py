@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ml_services.base import Output
+from ml_services.base import Banded, Output
 from ml_services.customer_fields import CUSTOMER_FIELDS
 from ml_services.presentation import Learned, TabularPredictor, cuts_from, lift_cuts
 
@@ -49,9 +49,13 @@ class Churn(TabularPredictor):
     outputs = (
         Output("probability", "number", "Calibrated chance that the customer leaves within the horizon learned"),
         Output(
-            "risk", "string", "high: at least twice the average chance; medium: at least the average", choices=RISKS
+            "risk",
+            "string",
+            "By the company's cuts. At first high: at least twice the average chance; medium: at least the average",
+            choices=RISKS,
         ),
     )
+    banded = Banded("risk", RISKS, "risk_cuts")
     sample_file = "customers.csv"
 
     def presentation(self, learned: Learned) -> ChurnAnswer:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ml_services.base import Field, Output
+from ml_services.base import Banded, Field, Output
 from ml_services.presentation import Learned, TabularPredictor, cuts_from, lift_cuts
 
 if TYPE_CHECKING:
@@ -69,10 +69,11 @@ class LeadScore(TabularPredictor):
         Output(
             "grade",
             "string",
-            "A: at least twice the average chance; B: at least the average; C: at least half of it",
+            "By the company's cuts. At first A: at least twice the average chance; B: the average; C: half of it",
             choices=("A", "B", "C", "D"),
         ),
     )
+    banded = Banded("grade", GRADES, "grade_cuts")
     sample_file = "sample_leads.csv"
 
     def presentation(self, learned: Learned) -> LeadAnswer:

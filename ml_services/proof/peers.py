@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ml_services.card_facts import Judged
+from ml_services.card_facts import Grounds
 from ml_services.evaluation import classification_figures, value_figures
 from ml_services.families import Floats, Problem
 
@@ -19,7 +19,7 @@ Fit = Callable[[Problem, Floats], Floats]
 """`fit(part learned from, X judged)`: probabilities (n,) or (n, K), or amounts (n,)."""
 
 
-def beside(judged: Judged) -> list[dict[str, Any]]:
+def beside(judged: Grounds) -> list[dict[str, Any]]:
     """{name, seconds, metrics} of each."""
     value = judged.problem.task == "value"
     kinds: list[tuple[str, Fit]] = [
@@ -38,7 +38,7 @@ def beside(judged: Judged) -> list[dict[str, Any]]:
     return found
 
 
-def _said(judged: Judged, fit: Fit) -> Floats:
+def _said(judged: Grounds, fit: Fit) -> Floats:
     problem, split = judged.problem, judged.split
     if len(split.holdout):
         return fit(problem.part(split.development), problem.X[split.holdout])

@@ -45,15 +45,15 @@ def prove(
 
 
 def _judged(trained: Trained, seed: int) -> dict[str, Any]:
-    if trained.judged is None:
+    if trained.grounds is None:
         return {"peers": [], "calibration": None, "deciles": [], "weak_spots": None}
     from ml_services.proof import peers, quality
 
     return {
-        "peers": peers.beside(trained.judged),
-        "calibration": quality.calibration(trained.judged, seed),
-        "deciles": quality.deciles(trained.judged),
-        "weak_spots": quality.weak_spots(trained.judged),
+        "peers": peers.beside(trained.grounds),
+        "calibration": quality.calibration(trained.grounds, seed),
+        "deciles": quality.deciles(trained.grounds),
+        "weak_spots": quality.weak_spots(trained.grounds),
     }
 
 

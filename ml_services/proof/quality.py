@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ml_services.calibration import log_losses
-from ml_services.card_facts import Judged
+from ml_services.card_facts import Grounds
 from ml_services.evaluation import calibration_error, confidence_and_hit
 from ml_services.families import Floats
 
@@ -19,7 +19,7 @@ FEWEST_ROWS = 50
 WORST = 5
 
 
-def calibration(judged: Judged, seed: int) -> dict[str, Any] | None:
+def calibration(judged: Grounds, seed: int) -> dict[str, Any] | None:
     """The ECE with a bootstrap interval over rows (Efron and Tibshirani 1993, percentiles), and the ECE that a
     perfectly calibrated model would show on as many rows by chance alone (Bröcker and Smith, Weather and Forecasting
     2007: outcomes drawn from what was said); None for amounts."""
@@ -39,7 +39,7 @@ def calibration(judged: Judged, seed: int) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def deciles(judged: Judged) -> list[dict[str, Any]]:
+def deciles(judged: Grounds) -> list[dict[str, Any]]:
     """Tenths of the rows judged, highest score first: rows, mean said, mean that came, lift over all, and the share of
     everything that came in this tenth and those before. Several classes: by how sure the best class is."""
     truth, said = judged.outcome.truth, judged.outcome.said
@@ -57,7 +57,7 @@ def deciles(judged: Judged) -> list[dict[str, Any]]:
     return lines
 
 
-def weak_spots(judged: Judged) -> dict[str, Any]:
+def weak_spots(judged: Grounds) -> dict[str, Any]:
     """The values of categories in which the model tells least beyond the value's own average.
 
     `skill`: 1 - loss / loss of always saying the segment's own rate or mean (log loss; amounts: absolute error); below
@@ -77,7 +77,7 @@ def weak_spots(judged: Judged) -> dict[str, Any]:
     return {"looked_at": len(found), "fewest_rows": FEWEST_ROWS, "worst": worst}
 
 
-def _segment(judged: Judged, truth: Floats, said: Floats) -> dict[str, Any]:
+def _segment(judged: Grounds, truth: Floats, said: Floats) -> dict[str, Any]:
     if judged.problem.task == "value":
         own = np.abs(truth - np.median(truth))  # the constant with the least absolute error
         loss, plain, means = np.abs(truth - said).mean(), own.mean(), (said.mean(), truth.mean())

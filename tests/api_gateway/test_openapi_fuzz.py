@@ -35,6 +35,10 @@ UNSAID = {
     "/api/company/invitations/accept/": "the token is one that we signed",
     "/api/upload/": "the file is a table with the columns that the model asks for",
     "/api/keys/": "a key expires in the future",
+    "/api/models/{predictor}/settings/": "cuts ascend, as many as the predictor has; fields and versions are there",
+    "/api/models/{predictor}/capacity/": "there are probabilities, and the predictor answers yes or no",
+    "/api/models/{predictor}/bands/": "the predictor has bands",
+    "/api/models/{predictor}/versions/{version}/movers/": "the predictor has bands",
 }
 """Rules which no JSON Schema can state: there a request that fits the schema may be refused."""
 CONFIG = schemathesis.Config.from_dict(

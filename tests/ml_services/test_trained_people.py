@@ -112,7 +112,7 @@ def test_a_version_of_before_is_named_as_uncertain(alice: Company) -> None:
 
 def test_what_lies_beside_the_model_names_nobody(alice: Company) -> None:
     row = train(alice)
-    kept = artifacts.people(company_id=alice.pk, predictor="churn", version=row.version)
+    kept = artifacts.beside(artifacts.PEOPLE, company_id=alice.pk, predictor="churn", version=row.version)
     assert kept is not None
     assert len(kept) == 600 * 8
     assert ANN.encode() not in kept

@@ -1,0 +1,210 @@
+"""The shadow answers a share unseen: nothing of it reaches a client, and what it said can be compared."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import DatabaseError, connection
+
+from ml_services import serving
+from ml_services.decisions import shadow_queue, shadows
+from ml_services.models import PredictorSetting, ShadowPrediction
+from request_logs.identifiers import time_ordered
+from request_logs.models import Prediction
+from tests.api_gateway.asking import CHURN
+from tests.api_gateway.test_ledger import predicted
+from tests.conftest import ApiClient
+from tests.ml_services.decisions.versions import PRO, Rated, version
+from tests.stored import changed, found, made
+from users.models import Company
+
+SETTINGS, REPORT = "/api/models/churn/settings/", "/api/models/churn/shadow/"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_waits() -> Iterator[None]:
+    shadow_queue.forget()
+    shadows._refused.clear()
+    yield
+    shadow_queue.forget()
+
+
+@pytest.fixture
+def shadowed(alice: Company, alice_api: ApiClient) -> None:
+    """v1 serves Alice; v2 stands beside every answer."""
+    version(alice, "v1")
+    version(alice, "v2", PRO, promote=False)
+    answer = alice_api.patch(SETTINGS, {"shadow_version": "v2", "shadow_share": 1}, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+
+
+def ask(client: ApiClient, plan: str = "basic", **more: Any) -> dict[str, Any]:
+    with _committing():
+        answer = client.post(CHURN, {"plan": plan}, content_type="application/json", **more)
+    return dict(answer.json())
+
+
+class _committing:  # noqa: N801 - reads as a word
+    """Runs what waits for a commit at the end of the block, as if it came."""
+
+    def __enter__(self) -> None:
+        self.before = len(connection.run_on_commit)
+
+    def __exit__(self, *_: Any) -> None:
+        waiting, connection.run_on_commit = connection.run_on_commit, []
+        for _, function, _ in waiting[self.before :]:
+            function()
+
+
+def test_only_the_champions_answer_is_returned_and_the_shadows_is_kept(alice_api: ApiClient, shadowed: None) -> None:
+    answer = ask(alice_api)
+    assert (answer["probability"], answer["model"]["version"]) == (0.6, "v1")
+    assert "v2" not in str(answer)
+    assert shadow_queue.flush() == 1
+    row = found(ShadowPrediction)[0]
+    assert (str(row.prediction_id), row.version, row.probability) == (answer["prediction_id"], "v2", 0.3)
+    assert row.output == {"probability": 0.3, "risk": "medium"}
+    assert [one.version for one in found(Prediction)] == ["v1"], "the ledger knows nothing of it"
+
+
+def test_many_at_once_are_all_offered_but_the_refused(alice_api: ApiClient, shadowed: None) -> None:
+    with _committing():
+        answers = alice_api.post_json(CHURN, {"records": [{"plan": "basic"}, {"plan": 5}, {"plan": "pro"}]}).json()
+    assert shadow_queue.flush() == 2
+    kept = {str(row.prediction_id) for row in found(ShadowPrediction)}
+    assert kept == {one["prediction_id"] for one in answers["results"] if "prediction_id" in one}
+
+
+def test_without_a_shadow_nothing_waits(alice: Company, bob: Company, alice_api: ApiClient, shadowed: None) -> None:
+    version(bob, "b1")
+    ask(ApiClient(bob, ["predict"]))
+    alice_api.patch(SETTINGS, {"shadow_version": ""}, content_type="application/json")
+    ask(alice_api)
+    assert serving.find(alice.pk, "churn").shadow is None
+    assert shadow_queue.flush() == 0
+
+
+def test_the_share_is_drawn_by_the_predictions_id() -> None:
+    marks = [time_ordered() for _ in range(4000)]
+    first = [shadow_queue.drawn(mark, 0.25) for mark in marks]
+    assert first == [shadow_queue.drawn(mark, 0.25) for mark in marks]
+    assert 0.21 < sum(first) / len(first) < 0.29
+    assert all(shadow_queue.drawn(mark, 1.0) for mark in marks)
+    assert not any(shadow_queue.drawn(mark, 0.0) for mark in marks)
+
+
+def test_a_shadow_that_fails_is_heard_of_in_the_log_alone(
+    alice_api: ApiClient, shadowed: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = ask(alice_api)
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Rated, "answers", broken)
+    assert shadow_queue.flush() == 0
+    assert "ZeroDivisionError" in caplog.text
+    assert ask(alice_api)["probability"] == first["probability"]
+
+
+def test_what_is_too_much_or_gone_is_lost_without_a_word(
+    alice: Company, alice_api: ApiClient, shadowed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slot = serving.find(alice.pk, "churn")
+    with _committing():
+        shadow_queue.offer(slot, alice.pk, [(UUID(int=1), {"plan": "basic"})])
+    shadow_queue.flush()
+    assert found(ShadowPrediction) == [], "a prediction that is not there has no shadow"
+
+    def away(_: Any) -> None:
+        raise DatabaseError
+
+    ask(alice_api)
+    monkeypatch.setattr(shadow_queue, "_write", away)
+    assert shadow_queue.flush() == 0
+
+
+def test_it_goes_when_the_prediction_goes(alice_api: ApiClient, shadowed: None) -> None:
+    ask(alice_api)
+    shadow_queue.flush()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SELECT set_config('app.company_id', '*', true); DELETE FROM request_logs_prediction")
+    assert found(ShadowPrediction) == []
+
+
+def test_it_ends_when_it_is_promoted(alice: Company, alice_api: ApiClient, shadowed: None) -> None:
+    assert alice_api.post("/api/models/churn/versions/v2/promote/").status_code == 200
+    assert alice_api.get(SETTINGS).json()["shadow_version"] == ""
+    assert serving.find(alice.pk, "churn").shadow is None
+
+
+def test_a_shadow_whose_artifact_is_gone_leaves_the_champion_alone(
+    alice: Company, alice_api: ApiClient, tmp_path: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    version(alice, "v1")
+    made(PredictorSetting, company=alice, predictor="churn", shadow_version="gone", shadow_share=1.0)
+    serving.refresh()
+    serving.refresh()
+    assert ask(alice_api)["probability"] == 0.6
+    assert caplog.text.count("shadow refused") == 1
+
+
+def test_both_are_compared(bob: Company, alice_api: ApiClient, bob_api: ApiClient, shadowed: None) -> None:
+    assert alice_api.get(REPORT).json()["verdict"] == "unknown"
+    marks = [ask(alice_api, plan)["prediction_id"] for plan in ["basic"] * 3 + ["pro"]]
+    shadow_queue.flush()
+    told = alice_api.get(REPORT).json()
+    assert (told["serving"], told["shadow"], told["rows"], told["verdict"]) == ("v1", "v2", 4, "compared")
+    assert told["agreement"] == 0.25
+    assert told["matrix"] == [[1, 0, 0], [0, 0, 0], [0, 3, 0]]
+    assert told["mean_difference"] == pytest.approx(-0.225)
+    assert told["outcomes"] is None, "too few have happened"
+    assert len(marks) == 4
+    version(bob, "b1")
+    assert bob_api.get(REPORT).json()["rows"] == 0
+
+
+def test_with_outcomes_both_are_judged_on_the_same_rows(alice_api: ApiClient, shadowed: None) -> None:
+    for plan, outcomes in (("basic", [True] * 9 + [False] * 21), ("pro", [True] * 3 + [False] * 27)):
+        for outcome in outcomes:
+            mark = ask(alice_api, plan)["prediction_id"]
+            alice_api.post_json("/api/outcomes/", {"prediction_id": mark, "outcome": outcome})
+    shadow_queue.flush()
+    judged = alice_api.get(REPORT).json()["outcomes"]
+    assert judged["rows"] == 60
+    assert judged["shadow"]["log_loss"] < judged["serving"]["log_loss"], "of basic plans, three in ten left"
+    gap = judged["log_loss_difference"]
+    assert gap["low"] < gap["value"] < 0
+    assert gap["value"] == pytest.approx(judged["shadow"]["log_loss"] - judged["serving"]["log_loss"], abs=1e-5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_thread_answers_what_waits_within_a_second(alice: Company, shadowed: None) -> None:
+    stop = shadow_queue.watch()
+    try:
+        shadow_queue.offer(serving.find(alice.pk, "churn"), alice.pk, [(predicted(alice).pk, {"plan": "basic"})])
+        until = time.monotonic() + 10
+        while not (rows := found(ShadowPrediction)) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert [row.probability for row in rows] == [0.3]
+    finally:
+        stop.set()
+        for thread in threading.enumerate():
+            if thread.name == "shadow":
+                thread.join(10)
+
+
+def test_changed_cuts_are_the_shadows_too(alice: Company, alice_api: ApiClient, shadowed: None) -> None:
+    alice_api.patch(SETTINGS, {"cuts": [0.25, 0.28]}, content_type="application/json")
+    ask(alice_api)
+    shadow_queue.flush()
+    assert found(ShadowPrediction)[0].output["risk"] == "high"
+    assert changed(PredictorSetting, {}, shadow_share=0.0) == 1
+    serving.refresh()
+    assert serving.find(alice.pk, "churn").shadow is None
