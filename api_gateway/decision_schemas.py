@@ -51,6 +51,10 @@ CHANGEABLE: dict[str, Schema] = {
     "shadow_version": text("One of the company's own versions that does not serve; empty: none.",
                            maxLength=LONGEST_VERSION),
     "shadow_share": {**SHARE, "description": "Of the requests."},
+    "silence_means_no": {
+        "type": "boolean",
+        "description": "A prediction whose horizon has closed without an outcome counts as a no.",
+    },
 }  # fmt: skip
 INTERVAL: dict[str, Schema] = {"low": NUMBER_OR_NULL, "high": NUMBER_OR_NULL}
 BAND_FACTS = {

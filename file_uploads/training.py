@@ -6,7 +6,6 @@ The web process never fits a model: fitting after a fork can hang, and would hol
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -29,7 +28,7 @@ from users import asking, audit
 def start(*, company_id: int, predictor: str, file: UploadedFile[Any], options: dict[str, Any]) -> TrainingRun:
     """Keeps the file, and opens a run with its task in the queue."""
     name = Path(file.name or "upload").name[:200] or "upload"
-    folder = _new_folder()
+    folder = training_runs.new_folder()
     place = store.key(company_id, folder, f"data{''.join(Path(name).suffixes[-2:])[:20]}")
     asked = {"folder": folder, "place": place, "name": name, "options": options, **_asker()}
     with store.writing(place) as path, path.open("wb") as copy:
@@ -50,12 +49,8 @@ def start_from_records(
     with company_in_force(company_id):
         horizon = datasets.horizon_of(predictor, horizon_days)
     frame = {"source": datasets.SOURCE, "as_of": as_of.isoformat(), "horizon_days": horizon}
-    asked = {"folder": _new_folder(), **frame, "options": options, **_asker()}
+    asked = {"folder": training_runs.new_folder(), **frame, "options": options, **_asker()}
     return _open(company_id, predictor, asked, frame)
-
-
-def _new_folder() -> str:
-    return f"{training_runs.FOLDER}{secrets.token_hex(8)}"
 
 
 def _asker() -> dict[str, Any]:

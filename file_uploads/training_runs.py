@@ -3,6 +3,7 @@ from it. All but `resume` and `clean` are called with the run's company in force
 
 from __future__ import annotations
 
+import secrets
 import time
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from file_uploads.batch import store
 from ml_services.models import ModelVersion, RunState, TrainingRun
 from platform_core import jobs
 from platform_core.tenancy import company_in_force, installation_wide
-from users import audit, endings
+from users import alerts, audit, endings
 
 TASK = "file_uploads.train"
 FOLDER = "training-"
@@ -30,6 +31,11 @@ LEFT_S = 3600
 IN_QUEUE = "SELECT args->>'run_id' FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name = %s"
 
 
+def new_folder() -> str:
+    """A folder of its own for a training's files."""
+    return f"{FOLDER}{secrets.token_hex(8)}"
+
+
 def mark(run: TrainingRun) -> str:
     """How the audit names a run."""
     return f"training:{run.pk}"
@@ -39,6 +45,8 @@ def facts(run: TrainingRun) -> dict[str, Any]:
     """What is told of a run. Nothing of what is in its file."""
     version = run.version.version if run.version else None
     told = {"id": run.pk, "predictor": run.predictor, "status": run.state, "version": version}
+    if run.report:
+        told |= {name: run.report.get(name) for name in ("trigger", "verdict")}
     return {**told, "error": run.error or None}
 
 
@@ -114,6 +122,13 @@ def end(
 def _write(run: TrainingRun, said: str) -> None:
     kind, number = run.asked.get("asker") or ("", "")
     said = run.error or said
+    if run.report and run.state != RunState.CANCELLED:
+        trigger = run.report["trigger"]["detail"]
+        alerts.tell(
+            company_id=run.company_id, what=f"The model of {run.predictor} has learned again ({trigger})", said=said,
+            path=f"/predictors/{run.predictor}/",
+        )  # fmt: skip
+        return
     endings.tell(
         company_id=run.company_id, asker=f"{kind}:{number}", what="Your training", name=run.predictor, status=run.state,
         said=said, path="/",
@@ -168,6 +183,7 @@ __all__ = [
     "facts",
     "hand_back",
     "mark",
+    "new_folder",
     "note",
     "resume",
     "wanted",

@@ -62,7 +62,8 @@ class RunState(models.TextChoices):
 
 class TrainingRun(TenantModel):
     """One training: its stage and progress while it runs; its version, or what was wrong, when it has ended. `asked`:
-    the file's place and the options. `attempt` fences: only the newest one may end the run."""
+    the file's place and the options. `attempt` fences: only the newest one may end the run. `report`, of a round of the
+    pipeline: what set it off, what it learned from, its stages and its verdict."""
 
     predictor = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
@@ -71,6 +72,7 @@ class TrainingRun(TenantModel):
     version = models.ForeignKey(ModelVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     error = models.TextField(blank=True)
     asked = models.JSONField(default=dict)
+    report = models.JSONField(default=dict)
     attempt = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)

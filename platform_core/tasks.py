@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from api_gateway.pruning import prune
 from file_uploads import drift_watch, outcome_watch, schedules, training_runs
 from file_uploads.batch import incoming, watching
+from file_uploads.retraining import loop
 from ml_services.champions import orphans
 from platform_core import jobs
 
@@ -32,6 +33,13 @@ def resume_files(timestamp: int) -> None:
 def run_schedules(timestamp: int) -> None:
     """Files whose turn has come are predicted again."""
     schedules.run_due()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="platform_core.retrain", queue=jobs.CHORES, queueing_lock="retrain")
+def retrain(timestamp: int) -> None:
+    """Models whose turn it is, or whose world has moved, learn again."""
+    loop.run_due()
 
 
 @app.periodic(cron="17 3 * * *")
@@ -64,4 +72,4 @@ def clean_incoming(timestamp: int) -> None:
     orphans.clean()
 
 
-__all__ = ["check_drift", "prune_old", "rescue", "resume_files", "watch_outcomes"]
+__all__ = ["check_drift", "prune_old", "rescue", "resume_files", "retrain", "watch_outcomes"]

@@ -18,7 +18,7 @@ from users.input_fields import read
 from users.models import Company
 
 AMOUNTS = ("value_per_win", "cost_per_action")
-PLAIN = ("horizon_days", "changeable", *MONEY_FIELDS, "shadow_version", "shadow_share")
+PLAIN = ("horizon_days", "changeable", *MONEY_FIELDS, "shadow_version", "shadow_share", "silence_means_no")
 
 
 def of(predictor: str) -> PredictorSetting:

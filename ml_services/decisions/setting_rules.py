@@ -114,6 +114,7 @@ def rules(predictor: Predictor, fields: Callable[[], frozenset[str]]) -> dict[st
         "capacity": _for_yes_no(predictor, or_null(whole(0, MOST_ACTIONS))),
         "shadow_version": line(LONGEST_VERSION, blank=True),
         "shadow_share": share,
+        "silence_means_no": _for_yes_no(predictor, flag),
         "retraining": _retraining,
     }
 

@@ -16,6 +16,8 @@ from django.db import InterfaceError, OperationalError, close_old_connections, t
 from file_uploads import training, training_runs
 from file_uploads.batch import store
 from file_uploads.reading import open_table
+from file_uploads.retraining.learning import learn
+from file_uploads.retraining.rounds import note_stage
 from file_uploads.training_work import PASSING_EXIT
 from ml_services import datasets, registry, services
 from ml_services.base import Progress, TrainingData, TrainingOptions
@@ -26,6 +28,8 @@ from platform_core.tenancy import company_in_force, installation_wide
 
 STORE_WAIT_S = 30.0
 """Before a training is begun again whose file or model could not be read or written."""
+BEHIND = 10
+"""How far a training stands behind the web server in line: niceness, of 19."""
 log = logging.getLogger(__name__)
 
 
@@ -43,17 +47,27 @@ def carry_out(run_id: int) -> None:
             sys.exit(PASSING_EXIT)
 
 
+def carry_out_here(run: TrainingRun) -> TrainingRun:
+    """Trains in this process what no worker was given, in the company in force. Returns the run as it ended."""
+    begun = training_runs.begin(run_id=run.pk)
+    if begun is not None:
+        carry_out(begun.pk)
+    ended: TrainingRun = TrainingRun.objects.select_related("version").get(pk=run.pk)
+    return ended
+
+
 def _carry_out(run: TrainingRun) -> None:
     try:
-        row = _trained(run)
+        row, said = _trained(run)
         asked = run.asked["options"].get("promote")
-        serves = services.will_serve(row, asked)
-        said = f"Version {row.version} serves now" if serves else verdict(row, asked)
+        serves = row is not None and services.will_serve(row, asked)
+        if row is not None:
+            said = f"Version {row.version} serves now" if serves else verdict(row, asked)
         with transaction.atomic():
             done = training_runs.end(
                 run_id=run.pk, state=RunState.DONE, attempt=run.attempt, version=row, said=said
             )  # fmt: skip
-            if done and serves:
+            if done and serves and row is not None:
                 services.let_serve(row, by_evidence=asked is None)
     except PlatformError as problem:
         _fail(run, problem.detail)
@@ -71,12 +85,15 @@ def _carry_out(run: TrainingRun) -> None:
         _fail(run, "Something went wrong on our side.")
 
 
-def _trained(run: TrainingRun) -> ModelVersion:
+def _trained(run: TrainingRun) -> tuple[ModelVersion | None, str]:
+    """The version, None where a round of the pipeline found nothing new; and what is to be said."""
     begun = time.perf_counter()
     progress = stages(run)
     progress("reading", 0.0, "")
     if not run.asked:
         raise FileNotFoundError
+    if "trigger" in run.asked:
+        return learn(run, company_settings(run.company), progress)
     options = {name: value for name, value in run.asked["options"].items() if name != "promote"}
     options["seed"] = int(options["seed"])
     for name in ("exclude", "allow_leaky"):
@@ -100,7 +117,7 @@ def _trained(run: TrainingRun) -> ModelVersion:
         promote_it=False,  # that is done in one step with the run's end
         progress=progress,
     )
-    return row
+    return row, ""
 
 
 def verdict(row: ModelVersion, asked: bool | None) -> str:
@@ -122,7 +139,7 @@ def bound_memory() -> None:
     if os.name == "posix":
         import resource
 
-        os.nice(5)
+        os.nice(BEHIND)
         whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         bound = (env.get("TRAINING_MEMORY_MB") << 20) or whole * 3 // 4
         resource.setrlimit(resource.RLIMIT_DATA, (bound, bound))
@@ -160,7 +177,9 @@ def stages(run: TrainingRun) -> Progress:
             return
         run.stage, run.progress = stage[:60], max(share, run.progress)
         try:
-            if not training_runs.note(run, stage=run.stage, progress=run.progress):
+            if run.report:
+                note_stage(run, run.stage)
+            if not training_runs.note(run, stage=run.stage, progress=run.progress, report=run.report):
                 raise Conflict("This training was stopped.")
         except (OperationalError, InterfaceError):
             close_old_connections()
