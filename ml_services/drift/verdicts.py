@@ -12,7 +12,7 @@ from typing import Any
 from ml_services import registry, selectors
 from ml_services.base import Predictor
 from ml_services.drift import earlier, figures, outcomes, rates, reading, reference, shifts
-from ml_services.drift.limits import ALARM_ALPHA, INPUT_ALPHA, LEAST_REFERENCE, LEAST_ROWS, MODERATE
+from ml_services.drift.limits import ALARM_ALPHA, INPUT_ALPHA, LEAST_REFERENCE, LEAST_ROWS, MODERATE, SMALL_D
 from ml_services.models import ModelVersion
 from platform_core.errors import ArtifactRefused
 from platform_core.tenancy import current_company
@@ -87,6 +87,12 @@ def judged(
         else []
     )
     _judge_alarms(outputs, closed)
+    for one in outputs:
+        if learned.score is not None and one.name == learned.score.name:
+            # The model that serves learned from more rows than the one that was judged. Where many scores lie close
+            # together, that alone moves them over an edge: the mean must have moved too.
+            distance = figures.mean_distance(learned.score.edges, one.before[:-1], one.now[:-1])
+            one.moved = one.moved and abs(distance) >= SMALL_D
     few = (
         f"{window.rows:,} predictions of this version in the window; at least {LEAST_ROWS} are needed."
         if not enough
