@@ -6,6 +6,7 @@ that moved. Nothing is said of too few rows: unknown is a verdict, and never "no
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -92,7 +93,8 @@ def judged(
             # The model that serves learned from more rows than the one that was judged. Where many scores lie close
             # together, that alone moves them over an edge: the mean must have moved too.
             distance = figures.mean_distance(learned.score.edges, one.before[:-1], one.now[:-1])
-            one.moved = one.moved and abs(distance) >= SMALL_D
+            deviation = math.sqrt(1 / one.before.sum() + 1 / one.now.sum())
+            one.moved = one.moved and figures.beyond(distance, SMALL_D, deviation) < ALARM_ALPHA
     few = (
         f"{window.rows:,} predictions of this version in the window; at least {LEAST_ROWS} are needed."
         if not enough
