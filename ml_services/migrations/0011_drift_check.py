@@ -10,7 +10,8 @@ from platform_core.row_security import protect
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ml_services', '0005_row_security_of_settings'),
+        ('ml_services', '0006_comparison'),
+        ('ml_services', '0010_silence_means_no'),
         ('users', '0011_notify_by_email'),
     ]
 
