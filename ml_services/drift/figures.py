@@ -73,6 +73,19 @@ def holm(chances: Sequence[float]) -> list[float]:
     return adjusted
 
 
+def mean_distance(edges: Floats, before: Floats, now: Floats) -> float:
+    """How far the mean has moved, in standard deviations of the reference; of counts by bin (bins,), each taken at its
+    middle, the outermost as wide as their neighbours."""
+    if not len(edges) or before.sum() == 0 or now.sum() == 0:
+        return 0.0
+    steps = np.diff(edges) if len(edges) > 1 else np.ones(1)
+    middles = np.concatenate([[edges[0] - steps[0] / 2], edges[:-1] + np.diff(edges) / 2, [edges[-1] + steps[-1] / 2]])
+    mean = float(np.average(middles, weights=before))
+    deviation = math.sqrt(float(np.average((middles - mean) ** 2, weights=before)))
+    moved = float(np.average(middles, weights=now)) - mean
+    return moved / deviation if deviation else 0.0
+
+
 def beyond(difference: float, least: float, deviation: float) -> float:
     """The p-value that a difference, whose estimate has this standard deviation, is at most `least` either way."""
     if deviation == 0:
@@ -86,4 +99,4 @@ def log_odds(yes: float, rows: float) -> tuple[float, float]:
     return math.log(yes / no), 1 / yes + 1 / no
 
 
-__all__ = ["beyond", "chance", "holm", "log_odds", "stability_index"]
+__all__ = ["beyond", "chance", "holm", "log_odds", "mean_distance", "stability_index"]

@@ -9,7 +9,7 @@ from typing import Any
 from ml_services import artifacts, registry
 from ml_services.base import Field, Predictor
 from ml_services.checking import yes_no_spellings
-from ml_services.drift.bins import Bins, LevelBins, level_bins, number_bins
+from ml_services.drift.bins import Bins, LevelBins, NumberBins, level_bins, number_bins
 from ml_services.drift.limits import MOST_LEVELS
 from ml_services.models import ModelVersion
 from ml_services.spellings import CATEGORY_MISSING
@@ -45,7 +45,7 @@ class Reference:
     columns: tuple[Column, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     answers: int = 0
-    score: Bins | None = None
+    score: NumberBins | None = None
     names: Bins | None = None
     target: Mapping[str, Any] = field(default_factory=dict)
 

@@ -6,13 +6,14 @@ that moved. Nothing is said of too few rows: unknown is a verdict, and never "no
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ml_services import registry, selectors
 from ml_services.base import Predictor
 from ml_services.drift import earlier, figures, outcomes, rates, reading, reference, shifts
-from ml_services.drift.limits import ALARM_ALPHA, INPUT_ALPHA, LEAST_REFERENCE, LEAST_ROWS, MODERATE
+from ml_services.drift.limits import ALARM_ALPHA, INPUT_ALPHA, LEAST_REFERENCE, LEAST_ROWS, MODERATE, SMALL_D
 from ml_services.models import ModelVersion
 from platform_core.errors import ArtifactRefused
 from platform_core.tenancy import current_company
@@ -87,6 +88,13 @@ def judged(
         else []
     )
     _judge_alarms(outputs, closed)
+    for one in outputs:
+        if learned.score is not None and one.name == learned.score.name:
+            # The model that serves learned from more rows than the one that was judged. Where many scores lie close
+            # together, that alone moves them over an edge: the mean must have moved too.
+            distance = figures.mean_distance(learned.score.edges, one.before[:-1], one.now[:-1])
+            deviation = math.sqrt(1 / one.before.sum() + 1 / one.now.sum())
+            one.moved = one.moved and figures.beyond(distance, SMALL_D, deviation) < ALARM_ALPHA
     few = (
         f"{window.rows:,} predictions of this version in the window; at least {LEAST_ROWS} are needed."
         if not enough

@@ -74,3 +74,13 @@ def test_a_difference_is_beyond_only_what_it_clearly_exceeds() -> None:
     assert figures.beyond(-0.8, 0.36, 0.1) < 0.001
     assert figures.beyond(0.5, 0.0, 0.25) == pytest.approx(0.0455, abs=1e-3)
     assert figures.log_odds(0, 10)[0] == pytest.approx(math.log(0.5 / 10.5))
+
+
+def test_scores_that_crossed_an_edge_by_little_have_hardly_moved() -> None:
+    edges = np.array([0.040, 0.042, 0.2, 0.6])
+    before = np.array([100.0, 300, 300, 200, 100])
+    crossed, moved = np.array([300.0, 100, 300, 200, 100]), np.array([50.0, 100, 250, 300, 300])
+    assert figures.stability_index(before, crossed) > 0.25
+    assert abs(figures.mean_distance(edges, before, crossed)) < 0.01
+    assert figures.mean_distance(edges, before, moved) > 0.5
+    assert figures.mean_distance(np.array([]), np.array([5.0]), np.array([5.0])) == 0.0
