@@ -144,6 +144,10 @@ COMPONENTS: dict[str, Schema] = {
             "candidates": {"type": "array", "items": {"type": "object"}},
             "columns": {"type": "array", "items": {"type": "object"}},
             "error": or_null("string"),
+            "report": {
+                "type": ["object", "null"],
+                "description": "Of a round of the pipeline: `trigger`, `source`, `as_of`, `inputs`, `stages`, `verdict`",
+            },
             "created_at": TIME,
             "ended_at": TIME_OR_NULL,
         }

@@ -90,6 +90,7 @@ urlpatterns = [
     path("models/<slug:predictor>/drift/", drift.DriftView.as_view(), name="model-drift"),
     path("models/<slug:predictor>/scoreboard/", scoreboards.ScoreboardView.as_view(), name="model-scoreboard"),
     path("models/<slug:predictor>/train/", models.TrainView.as_view(), name="model-train"),
+    path("models/<slug:predictor>/runs/", models.RunsView.as_view(), name="model-runs"),
     path("models/<slug:predictor>/runs/<int:run>/", models.RunView.as_view(), name="model-run"),
     path("models/<slug:predictor>/runs/<int:run>/cancel/", models.CancelRunView.as_view(), name="model-run-cancel"),
     path(

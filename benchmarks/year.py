@@ -191,9 +191,8 @@ def told(months: list[Month], seconds: float) -> dict[str, Any]:
     gain = float(np.mean([one.living - one.frozen for one in after]))
     print(f"\nFalse alarms in {len(quiet)} quiet months: {len(false)} (at most {MOST_FALSE_ALARMS} in 12 wanted)")
     print(f"The change of month {CHANGE_AT} was noticed at the end of month {noticed}.")
-    print(
-        f"The leaky column of month {LEAK_AT} was refused in the round of month {refused}; served by it: {used or 'never'}"
-    )
+    print(f"The leaky column of month {LEAK_AT} was refused in the round of month {refused}; ", end="")
+    print(f"served by it: {used or 'never'}")
     print(f"ROC AUC after the change, mean of {len(after)} months: {np.mean([o.living for o in after]):.3f}, never "
           f"trained again {np.mean([o.frozen for o in after]):.3f} ({gain:+.3f})")  # fmt: skip
     print(f"{sum(one.promoted for one in months)} of {len(months)} rounds promoted; {seconds:.0f} s in all")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from ml_services import identity, registry, schema, serving
 from ml_services.models import ModelVersion, TrainingRun
 from platform_core.errors import NoModel, NotFound
@@ -100,4 +102,14 @@ def run(name: str, run_id: int) -> TrainingRun:
     return found
 
 
-__all__ = ["headline", "input_schema", "overview", "run", "serving_version", "shared_that_serve", "version", "versions"]
+def runs(name: str) -> QuerySet[TrainingRun]:
+    """The training runs of a predictor of the company in force, newest first. Raises NotFound."""
+    registry.predictor(name)
+    found: QuerySet[TrainingRun] = TrainingRun.objects.select_related("version").filter(predictor=name)
+    return found
+
+
+__all__ = [
+    "headline", "input_schema", "overview", "run", "runs", "serving_version", "shared_that_serve", "version",
+    "versions",
+]  # fmt: skip

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from api_gateway.endpoint import Endpoint
 from api_gateway.operations import FORM, Operation
+from api_gateway.pagination import PAGE_QUERIES, page_of, paged
 from api_gateway.parsers import BoundedFormParser, StrictJSONParser
 from api_gateway.records_training import RECORDS_TRAINING, is_json, records_training
 from api_gateway.schemas import listed, ref
@@ -51,6 +52,7 @@ def run_line(row: TrainingRun) -> dict[str, Any]:
         "candidates": card.get("candidates", []),
         "columns": card.get("columns", []),
         "error": row.error or None,
+        "report": row.report or None,
         "created_at": row.created_at,
         "ended_at": row.ended_at,
     }
@@ -134,6 +136,25 @@ class TrainView(Endpoint):
         else:
             run = training.start(company_id=current_company(), **training_request(request, predictor))
         return Response(run_line(run), status=status.HTTP_202_ACCEPTED)
+
+
+class RunsView(Endpoint):
+    """The trainings of one predictor."""
+
+    operations = {
+        "get": Operation(
+            id="model_runs",
+            summary="The trainings, newest first",
+            tag=TAG,
+            answer=paged(ref("TrainingRun")),
+            queries=PAGE_QUERIES,
+            errors=(404,),
+        )
+    }
+    acts = {"get": Act.SEE_MODELS}
+
+    def get(self, request: Request, predictor: str) -> Response:
+        return page_of(request, selectors.runs(predictor), run_line)
 
 
 class RunView(Endpoint):

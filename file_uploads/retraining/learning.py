@@ -26,7 +26,9 @@ def learn(run: TrainingRun, settings: Mapping[str, Any], progress: Progress) -> 
     rounds.note(run, inputs=rounds.inputs_of(run, data.sha256, data.table.num_rows, data.table.num_columns))
     before = rounds.nothing_new(run, data.sha256)
     if before is not None and before.version is not None:
-        return None, NOTHING_NEW.format(version=before.version.version, day=before.created_at.date())
+        said = NOTHING_NEW.format(version=before.version.version, day=before.created_at.date())
+        rounds.note(run, said=said)
+        return None, said
     row, _ = services.train_version(
         predictor=registry.predictor(run.predictor),
         company_id=run.company_id,

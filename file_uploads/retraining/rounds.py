@@ -36,7 +36,7 @@ def open_round(
 ) -> TrainingRun:
     """A round of the company in force, in the queue unless whoever calls carries it out. `as_of`: nothing later is
     looked at, so that the same round again learns the same."""
-    asked = {
+    asked: dict[str, Any] = {
         "folder": training_runs.new_folder(),
         "trigger": trigger.as_json(),
         "source": source or source_of(predictor),
@@ -45,7 +45,7 @@ def open_round(
         "options": _options(predictor),
         "asker": None,
     }
-    report = {"trigger": asked["trigger"], "source": asked["source"], "as_of": asked["as_of"], "stages": []}
+    report = {name: asked[name] for name in ("trigger", "source", "as_of")} | {"stages": []}
     run: TrainingRun = TrainingRun.objects.create(
         company_id=current_company(), predictor=predictor, asked=asked, report=report
     )

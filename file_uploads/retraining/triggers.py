@@ -14,6 +14,7 @@ from ml_services.decisions.setting_rules import RETRAINING
 from ml_services.models import DriftCheck, ModelVersion, PredictorSetting
 from platform_core.records.kinds import KINDS
 from platform_core.records.models import RecordChange
+from platform_core.tenancy import TenantModel
 from request_logs.models import Outcome
 
 Name = Literal["person", "schedule", "drift", "outcomes", "rows"]
@@ -91,8 +92,9 @@ def _rows(setting: PredictorSetting, wanted: dict[str, Any], since: datetime, no
     if enough is None:
         return None
     there = 0
-    for model in (*(kind.model for kind in KINDS.values()), RecordChange):
-        rows = model.objects.filter(recorded_at__gt=since, recorded_at__lte=now)
+    tables: list[type[TenantModel]] = [*(kind.model for kind in KINDS.values()), RecordChange]
+    for table in tables:
+        rows = table.objects.filter(recorded_at__gt=since, recorded_at__lte=now)
         there += rows[: enough - there].count()
         if there >= enough:
             return Trigger("rows", f"{there:,} new or changed records since {since:%Y-%m-%d}")
