@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, connection
 
-from ml_services import serving
+from ml_services import services, serving
 from ml_services.decisions import shadow_queue
-from ml_services.models import PredictorSetting, ShadowPrediction
+from ml_services.models import ModelVersion, PredictorSetting, ShadowPrediction
 from request_logs.identifiers import time_ordered
 from request_logs.models import Prediction
 from tests.api_gateway.asking import CHURN
@@ -102,7 +102,7 @@ def test_it_goes_when_the_prediction_goes(alice_api: ApiClient, shadowed: None) 
 
 
 def test_it_ends_when_it_is_promoted(alice: Company, alice_api: ApiClient, shadowed: None) -> None:
-    assert alice_api.post("/api/models/churn/versions/v2/promote/").status_code == 200
+    services.promote(version=found(ModelVersion, version="v2")[0])
     assert alice_api.get(SETTINGS).json()["shadow_version"] == ""
     assert serving.find(alice.pk, "churn").shadow is None
 
