@@ -10,6 +10,8 @@ from ml_services.models import ModelVersion
 def note(company_id: int, predictor: Predictor, data: TrainingData, options: TrainingOptions, trained: Trained) -> None:
     """Within the transaction that registers the version, with the company in force: `bands.settle`, then the movers
     over the rows held out."""
+    if predictor.banded is None:
+        return
     bands.settle(
         company_id=company_id,
         predictor=predictor,
@@ -20,7 +22,7 @@ def note(company_id: int, predictor: Predictor, data: TrainingData, options: Tra
     setting = predictor_settings.of(predictor.name)
     cuts = bands.last(setting.bands)
     present = ModelVersion.objects.filter(company_id=company_id, predictor=predictor.name, serving=True).first()
-    if predictor.banded is None or cuts is None or options.previous is None or present is None:
+    if cuts is None or options.previous is None or present is None:
         return
     holdout_movers.note(
         banded=predictor.banded,

@@ -77,7 +77,7 @@ def _counted(
         "matrix": counts,
         "changed": len(ours) - sum(counts[place][place] for place in range(len(counts))),
         "mean_change": float((theirs - ours).mean()),
-        "top": {"n": size, "in_both": len(np.intersect1d(*chosen)), "of_serving": top(chosen[0]),
+        "top": {"n": size, "in_both": len(np.intersect1d(chosen[0], chosen[1])), "of_serving": top(chosen[0]),
                 "of_candidate": top(chosen[1])},
     }  # fmt: skip
     return dict(rounded(found))

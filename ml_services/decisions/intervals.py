@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 LEVEL = 0.95
 PRIOR_ROWS = 1.0
-WEIGHTS: dict[str, float] = {"provisional": 0.5, "standard": 0.75, "full": 1.0}
+WEIGHTS: dict[str, float] = {"provisional": 0.5, "standard": 0.5, "full": 1.0}
 """By evidence level, for how much of a fresh row each judged one counts. Rows out of fold were judged by other models
-than the one that serves, and its calibrator was fitted on them. Found by `benchmarks.bands` on Telco, so that the
-interval for fresh rows holds as often as it says; checked on other files (docs/MODELS.md)."""
+than the one that serves, and its calibrator was fitted on them. Found by `benchmarks.bands` on two
+files, so that the interval for fresh rows holds as often as it says, and checked on a third (docs/MODELS.md)."""
 LEAST_SHARE = 1e-3
 """A model that says 0 or 1 is still given this much doubt: a Beta distribution needs it."""
 

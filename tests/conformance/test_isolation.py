@@ -29,7 +29,7 @@ NO_IDS_IN_BODY = NOTHING_IN_IT | {"me", "company", "invitations", "keys", "model
 TRIED_WITH_IDS = {
     "outcomes", "switch", "token", "uploads", "schedules", "model-settings", "model-capacity", *KINDS,
 }  # fmt: skip
-"""Paths whose body may name what somebody has; tests below try Alice's."""
+"""Paths whose body may name what somebody has; tests below, and test_decisions and test_money, try Alice's."""
 FILTERS = {
     "predictions": [{"external_id": EXTERNAL_ID}, {"version": VERSION}, {"predictor": "churn"}],
     "outcomes": [{"external_id": EXTERNAL_ID}, {"predictor": "churn"}],
@@ -179,19 +179,6 @@ def test_bobs_record_with_alices_ids_is_his_own_and_changes_nothing_of_hers(
     assert [one["id"] for one in hers] == [world.ids[KINDS[kind].name]]
     assert mine["id"] != hers[0]["id"]
     assert hers[0]["email"] == "alices-lead@example.com"
-
-
-def test_alices_version_is_no_shadow_of_bobs_and_her_upload_none_of_his_plans(bob_api: ApiClient, world: World) -> None:
-    settings = bob_api.patch(
-        "/api/models/churn/settings/", {"shadow_version": VERSION}, content_type="application/json"
-    )
-    nobodys = bob_api.patch(
-        "/api/models/churn/settings/", {"shadow_version": "nobodys"}, content_type="application/json"
-    )
-    assert settings.status_code == nobodys.status_code == 400
-    assert text_of(settings).replace(VERSION, "nobodys") == text_of(nobodys)
-    asked = {"value_per_win": "10", "cost_per_action": "1", "upload": world.ids["upload"]}
-    assert bob_api.post_json("/api/models/churn/capacity/", asked).status_code == 404
 
 
 def test_alices_idempotency_key_is_not_bobs(bob_api: ApiClient, world: World) -> None:

@@ -4,61 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection
 
-from ml_services import serving
-from ml_services.decisions import shadow_queue, shadows
-from ml_services.models import PredictorSetting, ShadowPrediction
+from ml_services import services, serving
+from ml_services.decisions import shadow_queue
+from ml_services.models import ModelVersion, PredictorSetting, ShadowPrediction
 from request_logs.identifiers import time_ordered
 from request_logs.models import Prediction
 from tests.api_gateway.asking import CHURN
 from tests.api_gateway.test_ledger import predicted
 from tests.conftest import ApiClient
-from tests.ml_services.decisions.versions import PRO, Rated, version
+from tests.ml_services.decisions.conftest import SETTINGS, ask, committing
+from tests.ml_services.decisions.versions import Rated, version
 from tests.stored import changed, found, made
 from users.models import Company
-
-SETTINGS, REPORT = "/api/models/churn/settings/", "/api/models/churn/shadow/"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_waits() -> Iterator[None]:
-    shadow_queue.forget()
-    shadows._refused.clear()
-    yield
-    shadow_queue.forget()
-
-
-@pytest.fixture
-def shadowed(alice: Company, alice_api: ApiClient) -> None:
-    """v1 serves Alice; v2 stands beside every answer."""
-    version(alice, "v1")
-    version(alice, "v2", PRO, promote=False)
-    answer = alice_api.patch(SETTINGS, {"shadow_version": "v2", "shadow_share": 1}, content_type="application/json")
-    assert answer.status_code == 200, answer.content
-
-
-def ask(client: ApiClient, plan: str = "basic", **more: Any) -> dict[str, Any]:
-    with _committing():
-        answer = client.post(CHURN, {"plan": plan}, content_type="application/json", **more)
-    return dict(answer.json())
-
-
-class _committing:  # noqa: N801 - reads as a word
-    """Runs what waits for a commit at the end of the block, as if it came."""
-
-    def __enter__(self) -> None:
-        self.before = len(connection.run_on_commit)
-
-    def __exit__(self, *_: Any) -> None:
-        waiting, connection.run_on_commit = connection.run_on_commit, []
-        for _, function, _ in waiting[self.before :]:
-            function()
 
 
 def test_only_the_champions_answer_is_returned_and_the_shadows_is_kept(alice_api: ApiClient, shadowed: None) -> None:
@@ -73,7 +36,7 @@ def test_only_the_champions_answer_is_returned_and_the_shadows_is_kept(alice_api
 
 
 def test_many_at_once_are_all_offered_but_the_refused(alice_api: ApiClient, shadowed: None) -> None:
-    with _committing():
+    with committing():
         answers = alice_api.post_json(CHURN, {"records": [{"plan": "basic"}, {"plan": 5}, {"plan": "pro"}]}).json()
     assert shadow_queue.flush() == 2
     kept = {str(row.prediction_id) for row in found(ShadowPrediction)}
@@ -116,7 +79,7 @@ def test_what_is_too_much_or_gone_is_lost_without_a_word(
     alice: Company, alice_api: ApiClient, shadowed: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slot = serving.find(alice.pk, "churn")
-    with _committing():
+    with committing():
         shadow_queue.offer(slot, alice.pk, [(UUID(int=1), {"plan": "basic"})])
     shadow_queue.flush()
     assert found(ShadowPrediction) == [], "a prediction that is not there has no shadow"
@@ -139,7 +102,7 @@ def test_it_goes_when_the_prediction_goes(alice_api: ApiClient, shadowed: None) 
 
 
 def test_it_ends_when_it_is_promoted(alice: Company, alice_api: ApiClient, shadowed: None) -> None:
-    assert alice_api.post("/api/models/churn/versions/v2/promote/").status_code == 200
+    services.promote(version=found(ModelVersion, version="v2")[0])
     assert alice_api.get(SETTINGS).json()["shadow_version"] == ""
     assert serving.find(alice.pk, "churn").shadow is None
 
@@ -153,35 +116,6 @@ def test_a_shadow_whose_artifact_is_gone_leaves_the_champion_alone(
     serving.refresh()
     assert ask(alice_api)["probability"] == 0.6
     assert caplog.text.count("shadow refused") == 1
-
-
-def test_both_are_compared(bob: Company, alice_api: ApiClient, bob_api: ApiClient, shadowed: None) -> None:
-    assert alice_api.get(REPORT).json()["verdict"] == "unknown"
-    marks = [ask(alice_api, plan)["prediction_id"] for plan in ["basic"] * 3 + ["pro"]]
-    shadow_queue.flush()
-    told = alice_api.get(REPORT).json()
-    assert (told["serving"], told["shadow"], told["rows"], told["verdict"]) == ("v1", "v2", 4, "compared")
-    assert told["agreement"] == 0.25
-    assert told["matrix"] == [[1, 0, 0], [0, 0, 0], [0, 3, 0]]
-    assert told["mean_difference"] == pytest.approx(-0.225)
-    assert told["outcomes"] is None, "too few have happened"
-    assert len(marks) == 4
-    version(bob, "b1")
-    assert bob_api.get(REPORT).json()["rows"] == 0
-
-
-def test_with_outcomes_both_are_judged_on_the_same_rows(alice_api: ApiClient, shadowed: None) -> None:
-    for plan, outcomes in (("basic", [True] * 9 + [False] * 21), ("pro", [True] * 3 + [False] * 27)):
-        for outcome in outcomes:
-            mark = ask(alice_api, plan)["prediction_id"]
-            alice_api.post_json("/api/outcomes/", {"prediction_id": mark, "outcome": outcome})
-    shadow_queue.flush()
-    judged = alice_api.get(REPORT).json()["outcomes"]
-    assert judged["rows"] == 60
-    assert judged["shadow"]["log_loss"] < judged["serving"]["log_loss"], "of basic plans, three in ten left"
-    gap = judged["log_loss_difference"]
-    assert gap["low"] < gap["value"] < 0
-    assert gap["value"] == pytest.approx(judged["shadow"]["log_loss"] - judged["serving"]["log_loss"], abs=1e-5)
 
 
 @pytest.mark.django_db(transaction=True)
