@@ -1,10 +1,10 @@
 """The verdict on a new version beside the one that serves, and whether it may take its place.
 
-Better: the 95 % interval of the difference lies above zero, by more than another seed would give. Worse: it lies below
-zero by as much. Otherwise equal, if the rows show that it is not worse by `MARGIN` (a test of non-inferiority, as in
-Piaggio et al., CONSORT extension, JAMA 2012: the interval's lower end above the margin), or, where they are too few to
-show so little, if the difference found is no clear loss. So a model truly worse by the margin is refused at least 39
-times in 40 where the rows allow the test, whatever their number.
+Better: the 95 % interval of the difference lies above zero, all of it by more than another seed would give. Worse: it
+lies below zero, and the difference is more than that. Otherwise equal, if the rows show that it is not worse by
+`MARGIN` (a test of non-inferiority, as in Piaggio et al., CONSORT extension, JAMA 2012: the interval's lower end above
+the margin), or, where they are too few to show so little, if the difference found is no clear loss. So a model truly
+worse by the margin is refused at least 39 times in 40 where the rows allow the test, whatever their number.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def decide(found: Difference, calibration: dict[str, Any], metric: str) -> tuple
         return "worse", False, "worse, and surely so"
     if found.low <= -MARGIN and gap < -CLEAR_LOSS:
         return "worse", False, f"these rows do not show that the loss is below {MARGIN:g}"
-    surely = found.low > 0 and gap > SAME
+    surely = found.low > SAME
     verdict: Verdict = "better" if surely else "equal"
     if not calibration["holds"]:
         what = "its total is off" if metric == "spearman" else "its chances cannot be taken at their word"

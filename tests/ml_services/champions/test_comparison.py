@@ -16,6 +16,7 @@ WELL = {"champion": 0.01, "challenger": 0.01, "holds": True}
 CASES = {
     "surely better": (0.010, 0.004, 0.016, "better", True),
     "better by no more than a seed": (0.0015, 0.0005, 0.0025, "equal", True),
+    "better, but not surely more than a seed": (0.010, 0.001, 0.019, "equal", True),
     "no difference": (0.0, 0.0, 0.0, "equal", True),
     "a little lower, not surely": (-0.003, -0.009, 0.003, "equal", True),
     "worse by no more than a seed": (-0.0015, -0.0025, -0.0005, "equal", True),
