@@ -146,7 +146,7 @@ COMPONENTS: dict[str, Schema] = {
             "error": or_null("string"),
             "report": {
                 "type": ["object", "null"],
-                "description": "Of a round of the pipeline: `trigger`, `source`, `as_of`, `inputs`, `stages`, `verdict`",
+                "description": "Of a round by itself: `trigger`, `source`, `as_of`, `inputs`, `stages`, `verdict`.",
             },
             "created_at": TIME,
             "ended_at": TIME_OR_NULL,
