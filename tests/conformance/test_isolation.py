@@ -41,11 +41,6 @@ FILTERS = {
 }
 
 
-@pytest.fixture
-def world(alice: Company, alice_api: ApiClient, churn_serves: None) -> World:
-    return alices_world.build(alice, alice_api)
-
-
 @pytest.fixture(params=["key", "person"])
 def bobs(request: pytest.FixtureRequest, bob: Company, bob_api: ApiClient, world: World) -> Client:
     """Bob, by a key that may do everything, and as his company's owner."""

@@ -6,15 +6,8 @@ import pytest
 from django.urls import reverse
 
 from platform_core.records.kinds import KINDS
-from tests.conformance import alices_world
 from tests.conformance.alices_world import World
 from tests.conftest import ApiClient
-from users.models import Company
-
-
-@pytest.fixture
-def world(alice: Company, alice_api: ApiClient, churn_serves: None) -> World:
-    return alices_world.build(alice, alice_api)
 
 
 @pytest.mark.parametrize("kind", KINDS)
