@@ -12,6 +12,8 @@ from platform_core.records.services import LONGEST_SOURCE
 from users.currencies import CODES
 
 MOST_RECORDS = 1000
+ADDRESS: Schema = {"type": "string", "pattern": r"^[a-z0-9]{1,30}@[a-z]{1,20}\.(com|org)$"}
+"""Of addresses, some that all are taken; which ones else, no pattern says (`users.emails`)."""
 COUNT: Schema = {"type": "integer", "minimum": 0}
 SOURCE: Schema = {
     "type": "string", "minLength": 1, "maxLength": LONGEST_SOURCE, "pattern": r"^[^\x00]*[^\x00\s][^\x00]*$",
@@ -80,4 +82,4 @@ def _asked(column: Column) -> Schema:
     return {**kinds.get(column.kind, usual), "description": column.about}
 
 
-__all__ = ["MOST_RECORDS", "TAKEN", "answered", "body"]
+__all__ = ["ADDRESS", "MOST_RECORDS", "TAKEN", "answered", "body"]

@@ -53,6 +53,8 @@ def records_training(body: Any, predictor: str) -> dict[str, Any]:
         if name not in known:
             raise InputInvalid(f"There is no field {name[:60]!r}; fields are {', '.join(known)}.", attr=name[:60])
     horizon = body.get("horizon_days")
+    if isinstance(horizon, float) and horizon.is_integer():
+        horizon = int(horizon)  # as JSON Schema has it: 90.0 is whole
     if horizon is not None and (not isinstance(horizon, int) or isinstance(horizon, bool)):
         raise InputInvalid("horizon_days must be a whole number.", attr="horizon_days")
     lists = {name: _columns(body.get(name, []), name) for name in LISTS}

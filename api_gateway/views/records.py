@@ -12,7 +12,7 @@ from api_gateway.endpoint import Endpoint
 from api_gateway.moments import moment
 from api_gateway.operations import Operation, query
 from api_gateway.pagination import PAGE_QUERIES, Pages
-from api_gateway.record_schemas import MOST_RECORDS, TAKEN, answered, body
+from api_gateway.record_schemas import ADDRESS, MOST_RECORDS, TAKEN, answered, body
 from platform_core.errors import InputInvalid
 from platform_core.records import selectors, services
 from platform_core.records.kinds import KINDS, Kind
@@ -57,7 +57,7 @@ class RecordsView(Endpoint):
                 cursor,
                 PAGE_QUERIES[1],
                 *lists.TIMES,
-                *(query(name, lists.ANY_TEXT, SAID[name]) for name in texts),
+                *(query(name, ADDRESS if name == "email" else lists.ANY_TEXT, SAID[name]) for name in texts),
             ),
         )
 
@@ -107,4 +107,7 @@ def _given(given: Any) -> tuple[Any, list[Any]]:
     records = given["records"]
     if not isinstance(records, list) or not 0 < len(records) <= MOST_RECORDS:
         raise InputInvalid(f"records must be a list of 1 to {MOST_RECORDS:,} objects.", attr="records")
+    for place, one in enumerate(records):
+        if not isinstance(one, dict):
+            raise InputInvalid(f"records[{place}] must be an object.", attr=f"records.{place}")
     return given["source"], records

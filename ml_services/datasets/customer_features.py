@@ -56,7 +56,7 @@ def snapshot(people: Persons, money: Money, cut: float) -> Snapshot:
 def _activity(money: Money, count: int, cut: float) -> dict[str, Floats]:
     """By person: how recently, how often and for how much they bought; tickets, late and failed payments."""
     bought = money.until(cut)
-    last = np.full(count, -np.inf)
+    last: Floats = np.full(count, -np.inf)
     np.maximum.at(last, bought.codes, bought.at)
     lately = bought.at > cut - WINDOW_DAYS * DAY_S
     times = counted(bought.codes[lately], count)
@@ -64,10 +64,11 @@ def _activity(money: Money, count: int, cut: float) -> dict[str, Floats]:
     window = cut - WINDOW_DAYS * DAY_S
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.where(times > 0, np.round(spent / times, 2), np.nan)
+    recency = np.where(np.isfinite(last), (cut - last) / DAY_S, np.nan)
     return {
-        "recency_days": np.round(np.where(np.isfinite(last), (cut - last) / DAY_S, np.nan), 1),
+        "recency_days": np.round(recency, 1).astype(np.float64),
         "frequency": times,
-        "monetary": np.round(np.maximum(spent, 0.0), 2),
+        "monetary": np.round(np.maximum(spent, 0.0), 2).astype(np.float64),
         "avg_order_value": mean,
         "support_tickets_90d": _since(money.tickets_until(cut), cut - TICKET_DAYS * DAY_S, count),
         "late_payments": _since(bought.late, window, count),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -27,7 +27,7 @@ from users.asking import Asker
 from users.models import Company
 
 BATCH = 1000
-RECORDS = "records"
+RECORDS: Final = "records"
 OPEN = """
 SELECT one.id, one.external_id, one.created_at, known.days,
     jsonb_path_query_array(one.input, '$.*.redacted'), current.value, current.asker_kind, current.occurred_at
@@ -91,7 +91,7 @@ def _judges(company: Company, now: float) -> Iterator[tuple[str, Any, Any]]:
 def _batches(
     company_id: int, predictor: str, horizons: list[dict[str, Any]], now: datetime
 ) -> Iterator[list[tuple[Any, ...]]]:
-    values = {"company": company_id, "predictor": predictor, "size": BATCH, "now": now.timestamp()}
+    values: dict[str, Any] = {"company": company_id, "predictor": predictor, "size": BATCH, "now": now.timestamp()}
     after, versions = FIRST, msgspec.json.encode(horizons).decode()
     while True:
         with connection.cursor() as cursor:

@@ -93,7 +93,7 @@ def _waves(rows: Sequence[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
 
 
 def _write(kind: Kind, rows: list[dict[str, Any]], source: str, counts: Counts) -> None:
-    values = {"company": current_company(), "source": source, "kind": kind.name}
+    values: dict[str, Any] = {"company": current_company(), "source": source, "kind": kind.name}
     marks = [row["external_id"] for row in rows]
     with connection.cursor() as cursor:
         cursor.execute(write(kind.name), {**values, "rows": msgspec.json.encode(rows).decode()})

@@ -72,6 +72,7 @@ def key(alice: Company, all_serve: None, monkeypatch: pytest.MonkeyPatch) -> Ite
         return run
 
     monkeypatch.setattr(training, "start", no_process)
+    monkeypatch.setattr(training, "start_from_records", no_process)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield keys.create(company=alice, name="fuzz", scopes=list(Scope.values))[1]

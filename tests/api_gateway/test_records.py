@@ -96,6 +96,7 @@ def test_a_wrong_filter_is_refused(alice_api: ApiClient, path: str, attr: str) -
         ({"source": "crm", "records": []}, "records"),
         ({"source": "crm", "records": {}}, "records"),
         ({"source": "crm", "records": [{}] * 1001}, "records"),
+        ({"source": "crm", "records": [{}, 7]}, "records.1"),
         ({"source": "crm", "records": [{}], "more": 1}, "records"),
         ({"source": "", "records": [{}]}, "source"),
         ({"source": 7, "records": [{}]}, "source"),

@@ -29,7 +29,8 @@ NO_IDS_IN_BODY = NOTHING_IN_IT | {"me", "company", "invitations", "keys", "model
 TRIED_WITH_IDS = {
     "outcomes", "switch", "token", "uploads", "schedules", "model-settings", "model-capacity", *KINDS,
 }  # fmt: skip
-"""Paths whose body may name what somebody has; tests below, and test_decisions and test_money, try Alice's."""
+"""Paths whose body may name what somebody has; tests below, in test_isolation_of_records, test_decisions and test_money,
+try Alice's."""
 FILTERS = {
     "predictions": [{"external_id": EXTERNAL_ID}, {"version": VERSION}, {"predictor": "churn"}],
     "outcomes": [{"external_id": EXTERNAL_ID}, {"predictor": "churn"}],
@@ -39,11 +40,6 @@ FILTERS = {
     **{name: [{"external_id": "alices-record"}, {"search": "alices"}, {"source": "alices-crm"}] for name in KINDS},
     "audit": [{"act": "key"}, {"asker": "person:1"}],
 }
-
-
-@pytest.fixture
-def world(alice: Company, alice_api: ApiClient, churn_serves: None) -> World:
-    return alices_world.build(alice, alice_api)
 
 
 @pytest.fixture(params=["key", "person"])
@@ -160,25 +156,6 @@ def test_bob_cannot_sign_in_to_alices_company(bob: Company, world: World) -> Non
 def test_bob_cannot_schedule_alices_file(bob_api: ApiClient, world: World) -> None:
     asked = {"name": "n", "upload": world.ids["upload"], "cron": "0 2 * * *"}
     assert bob_api.post_json("/api/schedules/", asked).status_code == 404
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_bobs_record_with_alices_ids_is_his_own_and_changes_nothing_of_hers(
-    kind: str, bob_api: ApiClient, world: World
-) -> None:
-    now = "2026-01-01T00:00:00Z"
-    needed = {"amount_minor": 7, "currency": "EUR", "status": "failed", "customer_ref": "alices-record"}
-    names = {column.name for column in KINDS[kind].columns}
-    row = {"external_id": "alices-record", KINDS[kind].moment: now} | {k: v for k, v in needed.items() if k in names}
-    path = reverse(kind)
-    taken = bob_api.post_json(path, {"source": "alices-crm", "records": [row]}).json()
-    assert (taken["created"], taken["rejected"]) == (1, [])
-    mine = bob_api.get(path).json()["results"][0]
-    assert bob_api.get(f"{path}{world.ids[KINDS[kind].name]}/").status_code == 404
-    hers = world.api.get(path).json()["results"]
-    assert [one["id"] for one in hers] == [world.ids[KINDS[kind].name]]
-    assert mine["id"] != hers[0]["id"]
-    assert hers[0]["email"] == "alices-lead@example.com"
 
 
 def test_alices_idempotency_key_is_not_bobs(bob_api: ApiClient, world: World) -> None:

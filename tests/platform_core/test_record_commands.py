@@ -15,7 +15,7 @@ from platform_core.errors import InputInvalid, NotFound
 from platform_core.management.commands import seed_demo
 from platform_core.records.models import Customer, Lead, Payment
 from platform_core.samples.records import LAST, sample_records
-from platform_core.tenancy import company_in_force
+from platform_core.tenancy import company_in_force, installation_wide
 from tests.stored import found
 from users.models import Company
 
@@ -60,7 +60,8 @@ def test_the_demo_has_records_that_every_predictor_can_learn_from(db: None) -> N
     brought = seed_demo.bring_records()
     assert brought == len(found(Customer)) + len(found(Lead)) + len(found(Payment)) + seed_demo_tickets()
     assert seed_demo.bring_records() == 0, "safe to repeat"
-    company = Company.objects.get(slug="demo")
+    with installation_wide():
+        company = Company.objects.get(slug="demo")
     with company_in_force(company.pk):
         for name in datasets.HORIZONS:
             horizon = 90 if name != "clv" else 180

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ml_services import datasets
+from ml_services.datasets import Dataset
 from platform_core.records.services import upsert
 from platform_core.tenancy import company_in_force
 from tests.platform_core.records.rows import customer, lead, on, payment
@@ -12,6 +14,7 @@ from users.models import Company
 TODAY = 400.0
 PEOPLE = 36
 SET_UP = [{"name": "Basic", "monthly_price": "10.00", "setup_fee": "5.00"}, {"name": "Pro", "monthly_price": "40"}]
+HORIZON = 60
 
 
 def taken(company: Company, kind: str, rows: list[dict[str, Any]], source: str = "crm") -> None:
@@ -62,3 +65,14 @@ def with_leads(company: Company) -> None:
             rows.append(lead(number, day, source_channel="Website", **won) | {"source_updated_at": on(day + 20)})
     rows.append(lead(99, TODAY - 1))
     taken(company, "leads", rows)
+
+
+def framed(company: Company, name: str, day: float = TODAY, horizon: int | None = HORIZON) -> Dataset:
+    with company_in_force(company.pk):
+        return datasets.frame(name, as_of=on(day), horizon_days=horizon)
+
+
+def rows_of(dataset: Dataset) -> dict[tuple[str, str], dict[str, Any]]:
+    """By id and day of the cut-off."""
+    rows = dataset.table.to_pylist()
+    return {(row[dataset.id_column], row[dataset.time_column][:10]): row for row in rows}

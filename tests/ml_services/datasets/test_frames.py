@@ -1,43 +1,16 @@
-"""Frames as of a date: right labels, features from before, nothing from after, one digest for the same records."""
+"""Frames as of a date: right labels, features of the cut-off, and what is missing."""
 
 from __future__ import annotations
-
-import random
-from typing import Any
 
 import pytest
 
 from ml_services import datasets
 from ml_services.customer_fields import CUSTOMER_FIELDS
-from ml_services.datasets import Dataset
 from platform_core.errors import InputInvalid, TrainingRefused
 from platform_core.tenancy import company_in_force
-from tests.ml_services.datasets.shop import PEOPLE, SET_UP, TODAY, filled, leaves, taken, with_leads
+from tests.ml_services.datasets.shop import HORIZON, PEOPLE, TODAY, filled, framed, leaves, rows_of, taken
 from tests.platform_core.records.rows import customer, lead, on, payment
 from users.models import Company
-
-HORIZON = 60
-
-
-def framed(company: Company, name: str, day: float = TODAY, horizon: int | None = HORIZON) -> Dataset:
-    with company_in_force(company.pk):
-        return datasets.frame(name, as_of=on(day), horizon_days=horizon)
-
-
-def rows_of(dataset: Dataset) -> dict[tuple[str, str], dict[str, Any]]:
-    """By id and day of the cut-off."""
-    rows = dataset.table.to_pylist()
-    return {(row[dataset.id_column], row[dataset.time_column][:10]): row for row in rows}
-
-
-@pytest.fixture
-def shop(alice: Company) -> Company:
-    filled(alice)
-    with_leads(alice)
-    alice.packages = SET_UP
-    with company_in_force(alice.pk):
-        alice.save(update_fields=["packages"])
-    return alice
 
 
 def test_who_left_within_the_horizon_is_yes_once_and_gone_afterwards(shop: Company) -> None:
@@ -128,43 +101,6 @@ def test_packages_are_those_paid_most_by_the_same_address(shop: Company) -> None
     assert len(found) == 20
     assert (found["l0"]["package"], found["l1"]["package"]) == ("Basic", "Pro")
     assert (found["l0"]["business_type"], found["l0"]["business_size"]) == ("Legal", "Solo")
-
-
-LATER: list[tuple[str, Any]] = [
-    ("payments", lambda n: payment(f"late{n}", n, TODAY + 1 + n, 9999)),
-    ("payments", lambda n: payment(f"p{n}-{n}", n, n, 777, refunded=True) | {"source_updated_at": on(TODAY + 2)}),
-    ("payments", lambda n: payment(f"new{n}", 800 + n, TODAY + 3) | {"email": f"l{n}@example.com"}),
-    ("customers", lambda n: customer(n, started=n, at=TODAY + 4, plan="Gone", ended_at=on(TODAY - 20), email="x@y.de")),
-    ("customers", lambda n: customer(700 + n, started=TODAY + 1)),
-    ("customers", lambda n: customer(n, started=n, at=TODAY + 6, plan="Gone", deleted_at=on(TODAY + 5))),
-    ("leads", lambda n: lead(n, 5.0 * n, converted_at=on(5.0 * n + 3)) | {"source_updated_at": on(TODAY + 9)}),
-    ("leads", lambda n: lead(500 + n, TODAY + 1)),
-    ("tickets", lambda n: {"external_id": f"u{n}", "customer_ref": f"c{n}", "opened_at": on(TODAY + 1)}),
-    ("orders", lambda n: payment(f"o{n}", n, 1) | {"placed_at": on(TODAY + 2)}),
-]
-
-
-@pytest.mark.parametrize("name", list(datasets.HORIZONS))
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_nothing_from_after_enters(shop: Company, name: str, seed: int) -> None:
-    taken(shop, "payments", [payment(f"b{n}", 0, 5.0 * n) | {"email": f"l{n}@example.com"} for n in range(30)], "pay")
-    before = framed(shop, name)
-    rng = random.Random(seed)
-    for kind, make in rng.sample(LATER, 6):
-        rows = [make(number) for number in rng.sample(range(PEOPLE), 12)]
-        rows = [{k: v for k, v in row.items() if kind != "orders" or k not in ("paid_at",)} for row in rows]
-        taken(shop, kind, rows)
-    after = framed(shop, name)
-    assert after.table.equals(before.table)
-    assert after.sha256 == before.sha256
-
-
-def test_the_same_records_in_another_order_give_the_same_digest(alice: Company, bob: Company) -> None:
-    filled(alice)
-    filled(bob)
-    assert framed(alice, "churn").sha256 == framed(bob, "churn").sha256
-    taken(bob, "payments", [payment("more", 1, 50)])
-    assert framed(alice, "churn").sha256 != framed(bob, "churn").sha256
 
 
 def test_values_not_known_at_the_time_of_nearly_all_are_taken_of_nobody(alice: Company) -> None:
