@@ -21,8 +21,11 @@ REJECT_HEAD = b"row,column,value,reason\r\n"
 
 def join(job_id: UUID) -> None:
     """Writes a job's results and rejects and ends it. Raises PlatformError where a row is missing."""
-    job: BatchJob | None = BatchJob.objects.filter(pk=job_id, status__in=OPEN).first()
+    job: BatchJob | None = BatchJob.objects.filter(pk=job_id, status__in=[*OPEN, JobState.DONE]).first()
     if job is None:
+        return
+    if job.status == JobState.DONE:  # by a worker that was killed before it had cleared up
+        clear(job)
         return
     chunks = list(BatchChunk.objects.filter(job=job).order_by("number"))
     _check(job, chunks)
