@@ -9,8 +9,10 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import parent_process
+from typing import Any
 
 BEGUN = b"begun"
 Begin = Callable[[], None]
@@ -43,9 +45,9 @@ def live(pipe: Connection, begin: Begin) -> None:
     with suppress(EOFError, OSError):
         pipe.send_bytes(BEGUN)
         while True:
-            call = pipe.recv_bytes()
+            work = _understood(pipe.recv_bytes())
             pipe.send_bytes(BEGUN)
-            pipe.send_bytes(_answer(call))
+            pipe.send_bytes(_answer(work))
 
 
 def _end_with_parent() -> None:
@@ -55,10 +57,22 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _answer(call: bytes) -> bytes:
+def _understood(call: bytes) -> Callable[[], Any]:
+    """The call that was sent. What it imports is imported before its time runs."""
     try:
         function, arguments = pickle.loads(call)  # noqa: S301 - from our own parent
-        return pickle.dumps((True, function(*arguments)))
+    except Exception as problem:
+        return partial(_raise, problem)
+    return partial(function, *arguments)
+
+
+def _raise(problem: Exception) -> None:
+    raise problem
+
+
+def _answer(work: Callable[[], Any]) -> bytes:
+    try:
+        return pickle.dumps((True, work()))
     except Exception as problem:
         return _sendable(problem)
 

@@ -19,7 +19,7 @@ from platform_core.child_life import BEGUN, Begin, live
 from platform_core.errors import PlatformError
 
 START_S = 120.0
-"""What a new child may take until it is ready: it imports the libraries, on a busy machine too."""
+"""What a new child may take until it is ready, and again until it begins its first call: it imports libraries."""
 BEGIN_S = 10.0
 """What an idle child may take to say that it has begun."""
 STARTS = 3
@@ -54,7 +54,7 @@ class Child:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=live, args=(theirs, begin), daemon=True)
-        self.late, self.calls, self.ready = False, 0, False
+        self.late, self.calls = False, 0
         try:
             self.process.start()
         finally:
@@ -63,9 +63,12 @@ class Child:
     def take(self, message: bytes) -> bool:
         """Hands a call over. False where the child does not begin it: then it is dead or stopped, and is killed."""
         with suppress(OSError, EOFError):
-            if (self.ready or self._hears(START_S)) and self._send(message) and self._hears(BEGIN_S):
+            # A new one is at its imports, those of the work too, which is why it gets longer.
+            fresh = not self.calls
+            if (not fresh or self._hears(START_S)) and self._send(message):
                 self.calls += 1
-                return True
+                if self._hears(START_S if fresh else BEGIN_S):
+                    return True
         self.end()
         return False
 
@@ -90,8 +93,7 @@ class Child:
         raise value
 
     def _hears(self, seconds: float) -> bool:
-        self.ready = bool(self.pipe.poll(seconds)) and self.pipe.recv_bytes() == BEGUN
-        return self.ready
+        return bool(self.pipe.poll(seconds)) and self.pipe.recv_bytes() == BEGUN
 
     def _send(self, message: bytes) -> bool:
         """A pipe that nobody reads takes a small message only: a stopped child would hold us for ever."""

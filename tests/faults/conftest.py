@@ -110,7 +110,7 @@ class Scene:
 
     def tell(self, what: str, job: BatchJob) -> None:
         """Keeps what a run counted."""
-        mine, seconds = chunks(job), (now(job).ended_at - now(job).started_at).total_seconds()
+        mine, seconds = chunks(job), abs((now(job).ended_at - now(job).started_at).total_seconds()) % 3600
         attempts, failures = sum(chunk.attempt for chunk in mine), sum(chunk.failures for chunk in mine)
         counts = f"{now(job).rows_total:,} rows, {len(mine)} chunks, {attempts} attempts, {failures} counted failures"
         TOLD.append(f"{what}: {counts}, {seconds:.0f} s")
@@ -147,7 +147,7 @@ def undisturbed(scene: Scene) -> list[bytes]:
         scene.crew.ready(2)
         job = scene.submit()
         done = scene.ended(job)
-        assert done.status == JobState.DONE, scene.crew.said()
+        assert (done.status, done.error) == (JobState.DONE, ""), scene.crew.said()
         _undisturbed.extend(scene.results(job))
         assert _undisturbed[0].count(b"\n") == ROWS - len(BAD) + 1
     return _undisturbed

@@ -16,7 +16,7 @@ from typing import Any
 from platform_core import database, env, postgres
 
 HERE = Path(__file__).parent
-DISK_MB = 64
+DISK_MB = 256 if os.environ.get("FAULTS") == "long" else 16
 COMPILE = ("cc", "-shared", "-fPIC", "-O1", "-o")
 TIMEOUT_S = 120
 
@@ -37,7 +37,8 @@ class Installation:
             "FAULTS": os.environ.get("FAULTS", ""),
             "PLATFORM_HOME": str(self.home),
             "FILES_STORE": str(self.files),
-            "CHUNK_TIMEOUT_S": "4",
+            "SECRET_KEY": env.secret_key(),
+            "CHUNK_TIMEOUT_S": "" if os.environ.get("FAULTS") == "long" else "6",
             **self.clock,
         }
         self.manage("db", "start")
