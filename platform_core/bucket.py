@@ -51,19 +51,17 @@ def passing() -> Iterator[None]:
     """Raises StoreAway for what passes by itself."""
     try:
         yield
-    except ClientError as problem:
-        if not _passes(problem):
+    except (ClientError, Boto3Error, *CUT) as problem:
+        # Boto3Error wraps the others in uploads.
+        cause = problem.__cause__ or problem.__context__ if isinstance(problem, Boto3Error) else problem
+        if not _passes(cause):
             raise
         raise _away(problem) from problem
-    except Boto3Error as problem:  # what wraps the others in uploads
-        if isinstance(problem.__cause__ or problem.__context__, ClientError | CUT):
-            raise _away(problem) from problem
-        raise
-    except CUT as problem:
-        raise _away(problem) from problem
 
 
-def _passes(problem: ClientError) -> bool:
+def _passes(problem: BaseException | None) -> bool:
+    if not isinstance(problem, ClientError):
+        return isinstance(problem, CUT)
     status = int(problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     code = str(problem.response.get("Error", {}).get("Code", ""))
     return status >= SERVERS_FAULT or status == TOO_MANY or code in PASSING_CODES

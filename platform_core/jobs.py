@@ -18,6 +18,8 @@ import psycopg
 from django.db import InterfaceError, OperationalError
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.exceptions import ConnectorException
+from procrastinate.manager import JobManager
+from procrastinate.tasks import configure_task
 
 from platform_core import child_life, env
 from platform_core.children import ChildLate, ChildLost, Children, NoChild
@@ -38,8 +40,10 @@ def defer(task: str, *, queue: str, priority: int = 0, wait_s: float = 0.0, lock
     """Puts a task into the queue, within the transaction that is open. `lock`: tasks of one lock run one at a time.
     Raises OperationalError where the connection is lost, as any other statement does."""
     later = {"schedule_in": {"seconds": wait_s}} if wait_s > 0 else {}
-    deferrer = _transactional().configure_task(
-        task, queue=queue, priority=priority, lock=lock or None, allow_unknown=True, **later
+    # Not by the task itself: within a worker a task defers by the worker's own connections, so that what is put in
+    # would be taken before the transaction's rows are there, and would stay where they never come.
+    deferrer = configure_task(
+        name=task, job_manager=_transactional(), queue=queue, priority=priority, lock=lock or None, **later
     )
     try:
         deferrer.defer(**arguments)
@@ -51,12 +55,10 @@ def defer(task: str, *, queue: str, priority: int = 0, wait_s: float = 0.0, lock
 
 @cache
 def _transactional() -> Any:
-    """The queue by Django's own connection. A worker has others, and what it puts in by those is taken before, or
-    without, the rows of the transaction."""
-    from procrastinate.contrib.django import app
+    """The queue by Django's own connection, and so within its transaction."""
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
-    return app.with_connector(DjangoConnector())
+    return JobManager(DjangoConnector())
 
 
 class Patience(BaseRetryStrategy):

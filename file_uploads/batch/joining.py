@@ -65,7 +65,8 @@ def _check(job: BatchJob, chunks: list[BatchChunk]) -> None:
         next_row += chunk.rows
     counted = (sum(chunk.rows_done for chunk in chunks), sum(chunk.rows_rejected for chunk in chunks))
     if (job.rows_done, job.rows_rejected) != counted or job.rows_total != sum(counted) or next_row - 1 != sum(counted):
-        raise PlatformError("The rows of the chunks do not add up to those of the file.")
+        told = (job.rows_total, job.rows_done, job.rows_rejected)
+        raise PlatformError(f"The rows of the chunks, {counted}, do not add up to those of the file, {told}.")
 
 
 def _told(chunks: list[BatchChunk]) -> str:

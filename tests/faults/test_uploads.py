@@ -108,9 +108,11 @@ def test_an_upload_that_is_cut_off_leaves_nothing_and_one_that_is_answered_is_ke
         request = begun(served, key, len(body))
         request.send(body)
         answer = request.getresponse()
-        told = json.loads(answer.read())
+        status, told = answer.status, json.loads(answer.read())
         served.kill()
-    assert answer.status == 202, told
+        answer.close()
+        request.close()
+    assert status == 202, told
     with company_in_force(scene.company.pk):
         job = BatchJob.objects.get(pk=UUID(told["id"]))
     scene.check(job, undisturbed)
