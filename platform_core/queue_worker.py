@@ -137,15 +137,12 @@ class Life:
                 await connector.close_async()
 
     async def _run(self, worker: LivingWorker) -> None:
-        stopping = asyncio.create_task(self._stop_when_told(worker))
+        asking = asyncio.ensure_future(self.told.wait())
+        asking.add_done_callback(lambda asked: asked.cancelled() or worker.stop())
         try:
             await worker.run()
         finally:
-            stopping.cancel()
-
-    async def _stop_when_told(self, worker: LivingWorker) -> None:
-        await self.told.wait()
-        worker.stop()
+            asking.cancel()
 
     async def _forget_left(self) -> None:
         """What it held under its former names is free at once, not only when they are taken for dead."""

@@ -23,7 +23,7 @@ SEED = 42
 
 def test_workers_killed_at_random_times_cost_no_row(scene: Scene, undisturbed: list[bytes]) -> None:
     chance, killed = random.Random(SEED), 0
-    slow = {"FAULT_DELAY_S": "2.5" if LONG else "0.4"}
+    slow = {"FAULT_DELAY_S": "1.5" if LONG else "0.4"}
     scene.crew.dismiss()
     scene.crew.ready(2, **slow)
     job = scene.submit()
