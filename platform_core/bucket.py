@@ -71,7 +71,7 @@ def _away(problem: Exception) -> StoreAway:
     return StoreAway(errno.EAGAIN, f"The store does not answer as it should ({type(problem).__name__})")
 
 
-class BucketFile(S3File):
+class BucketFile(S3File):  # type: ignore[misc]
     """An object that is read; it is fetched when it is first asked for its bytes."""
 
     def _get_file(self) -> Any:
@@ -81,8 +81,10 @@ class BucketFile(S3File):
     file = property(_get_file, S3File._set_file)
 
 
-class Bucket(S3Storage):
+class Bucket(S3Storage):  # type: ignore[misc]
     """S3Storage with time limits and few tries of its own."""
+
+    client_config: Any
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)

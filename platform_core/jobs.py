@@ -28,6 +28,8 @@ BATCH, TRAINING, TELLING, CHORES = "batch", "training", "telling", "chores"
 QUEUES = (BATCH, TRAINING, TELLING, CHORES)
 SHORT_WAITS = (BATCH, TRAINING, CHORES)
 """The queues in which nothing waits longer than LONGEST_WAIT_S."""
+DEAD_AFTER_S = 10.0
+"""A worker that was silent for so long is taken for dead, and its tasks are given to others."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
 PASSING = (OperationalError, InterfaceError, OSError)
 """What lies in a task's way for a while, and is not its own fault."""
@@ -39,7 +41,7 @@ T = TypeVar("T")
 def defer(task: str, *, queue: str, priority: int = 0, wait_s: float = 0.0, lock: str = "", **arguments: Any) -> None:
     """Puts a task into the queue, within the transaction that is open. `lock`: tasks of one lock run one at a time.
     Raises OperationalError where the connection is lost, as any other statement does."""
-    later = {"schedule_in": {"seconds": wait_s}} if wait_s > 0 else {}
+    later: dict[str, Any] = {"schedule_in": {"seconds": wait_s}} if wait_s > 0 else {}
     # Not by the task itself: within a worker a task defers by the worker's own connections, so that what is put in
     # would be taken before the transaction's rows are there, and would stay where they never come.
     deferrer = configure_task(

@@ -21,8 +21,6 @@ from procrastinate.worker import Worker
 from platform_core import jobs, transactions
 
 HEARTBEAT_S = 2.0
-DEAD_AFTER_S = 10.0
-"""A worker that was silent for so long is taken for dead, and its tasks are given to others."""
 RESCUE_S = 5.0
 """Between two looks for tasks of the dead."""
 POLL_S = 1.0
@@ -57,9 +55,9 @@ async def rescue() -> int:
     """Gives the tasks of dead workers to the living. Returns how many. Runs within a worker."""
     connector: Any = app.connector
     await connector.execute_query_async(HEARTBEATS_AHEAD)
-    waits = {"queues": list(jobs.SHORT_WAITS), "longest_s": jobs.LONGEST_WAIT_S + DEAD_AFTER_S}
+    waits = {"queues": list(jobs.SHORT_WAITS), "longest_s": jobs.LONGEST_WAIT_S + jobs.DEAD_AFTER_S}
     await connector.execute_query_async(WAITS_AHEAD, **waits)
-    return len(await connector.execute_query_all_async(RESCUE, dead_after_s=DEAD_AFTER_S))
+    return len(await connector.execute_query_all_async(RESCUE, dead_after_s=jobs.DEAD_AFTER_S))
 
 
 class SteadyDeferrer(PeriodicDeferrer):
@@ -80,7 +78,7 @@ class LivingWorker(Worker):
     def stop(self) -> None:
         """Takes nothing more."""
         self.stopped = True
-        super().stop()
+        super().stop()  # type: ignore[no-untyped-call]
 
     async def _periodic_deferrer(self) -> None:
         await SteadyDeferrer(registry=self.app.periodic_registry, **self.app.periodic_defaults).worker()
@@ -138,9 +136,9 @@ class Life:
 
     async def _run(self, worker: LivingWorker) -> None:
         asking = asyncio.ensure_future(self.told.wait())
-        asking.add_done_callback(lambda asked: asked.cancelled() or worker.stop())
+        asking.add_done_callback(lambda asked: None if asked.cancelled() else worker.stop())
         try:
-            await worker.run()
+            await worker.run()  # type: ignore[no-untyped-call]
         finally:
             asking.cancel()
 
@@ -184,7 +182,7 @@ def run_worker(
         "wait": wait,
         "fetch_job_polling_interval": POLL_S,
         "update_heartbeat_interval": HEARTBEAT_S,
-        "stalled_worker_timeout": DEAD_AFTER_S,
+        "stalled_worker_timeout": jobs.DEAD_AFTER_S,
         "shutdown_graceful_timeout": GRACE_S,
         "delete_jobs": "successful",
         "install_signal_handlers": False,
@@ -193,7 +191,7 @@ def run_worker(
     async def work() -> None:
         await Life(options, again).live()
 
-    app.perform_import_paths()
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
     asyncio.run(work())
 
 

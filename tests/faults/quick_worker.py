@@ -14,7 +14,7 @@ django.setup()
 from file_uploads import charsets, reading  # noqa: E402
 from file_uploads.batch import answering, splitting  # noqa: E402
 from ml_services.base import Model, TableAnswer  # noqa: E402
-from platform_core import children, queue_worker, transactions  # noqa: E402
+from platform_core import children, jobs, queue_worker, transactions  # noqa: E402
 from tests.file_uploads.fakes import Doubling  # noqa: E402
 
 CHUNK_ROWS = 20
@@ -35,7 +35,7 @@ def slow(pin: object) -> Model:
 
 def be_quick() -> None:
     """What takes ten seconds takes two, and a chunk is a few rows."""
-    queue_worker.HEARTBEAT_S, queue_worker.DEAD_AFTER_S, queue_worker.RESCUE_S = 0.3, 2.0, 0.5
+    queue_worker.HEARTBEAT_S, jobs.DEAD_AFTER_S, queue_worker.RESCUE_S = 0.3, 2.0, 0.5
     transactions.BRIEF_S, children.BEGIN_S = 2.0, 2.0
     if os.environ.get("FILES_BUCKET"):
         from platform_core import bucket

@@ -86,7 +86,7 @@ def test_a_clock_that_was_set_back_hides_no_dead_worker_and_no_task(monkeypatch:
     assert rescued() == 0  # it may live: its heartbeat counts from now on
     assert state(ahead) == ("todo", True)
     assert [state(message)[1], state(soon)[1]] == [False, False]  # these may wait so long
-    monkeypatch.setattr(queue_worker, "DEAD_AFTER_S", 0.0)
+    monkeypatch.setattr(jobs, "DEAD_AFTER_S", 0.0)
     assert rescued() == 1
     assert state(lost) == ("todo", True)
 
