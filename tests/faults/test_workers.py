@@ -17,13 +17,13 @@ from tests.file_uploads.batch.conftest import chunks, now
 
 pytestmark = pytest.mark.slow
 KILLS = 50 if LONG else 3
-BETWEEN_S = (1.0, 5.0) if LONG else (0.2, 1.2)
+BETWEEN_S = (2.0, 9.0) if LONG else (0.2, 1.2)
 SEED = 42
 
 
 def test_workers_killed_at_random_times_cost_no_row(scene: Scene, undisturbed: list[bytes]) -> None:
     chance, killed = random.Random(SEED), 0
-    slow = {"FAULT_DELAY_S": "1.5" if LONG else "0.4"}
+    slow = {"FAULT_DELAY_S": "4.0" if LONG else "0.4"}
     scene.crew.dismiss()
     scene.crew.ready(2, **slow)
     job = scene.submit()
