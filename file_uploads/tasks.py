@@ -49,11 +49,11 @@ def answer_chunk(company_id: int, job_id: str, number: int) -> None:
 
 def _answer(job: BatchJob, chunk: BatchChunk) -> None:
     work = work_of(job, chunk)
-    limit = env.get("CHUNK_TIMEOUT_S") * (10 if job.whole else 1)
+    limit = env.get("CHUNK_TIMEOUT_S") * (10 if job.whole else 1) + store.spare_s()
     try:
         answered = jobs.in_child(answering.answer, work, timeout_s=limit)
     except OSError as problem:
-        states.retry_chunk(chunk=chunk, wait_s=jobs.wait_s(chunk.attempt), failed=False, error=problem.strerror or "")
+        states.retry_chunk(chunk=chunk, wait_s=jobs.wait_s(chunk.attempt), failed=False, error=_told(problem))
         return
     except (PlatformError, MemoryError) as problem:
         _failed(chunk, work, getattr(problem, "detail", "It ran out of memory."))
@@ -72,7 +72,12 @@ def _failed(chunk: BatchChunk, work: answering.Work, reason: str) -> None:
     if work.whole:
         states.end(job_id=chunk.job_id, status=JobState.FAILED, error=reason)
         return
-    _end(chunk, work, jobs.in_child(answering.set_aside, work, reason, timeout_s=env.get("CHUNK_TIMEOUT_S")), reason)
+    limit = env.get("CHUNK_TIMEOUT_S") + store.spare_s()
+    _end(chunk, work, jobs.in_child(answering.set_aside, work, reason, timeout_s=limit), reason)
+
+
+def _told(problem: OSError) -> str:
+    return f"{problem.strerror or 'The disk or the store is away'}: waiting, and trying again."
 
 
 def _end(chunk: BatchChunk, work: answering.Work, answered: answering.Answered, error: str = "") -> None:
@@ -118,6 +123,9 @@ def _or_fail(job_id: UUID, step: Callable[[UUID], None]) -> None:
         step(job_id)
     except PlatformError as problem:
         states.end(job_id=job_id, status=JobState.FAILED, error=problem.detail)
+    except OSError as problem:
+        states.wait(job_id=job_id, reason=_told(problem))
+        raise
     except jobs.PASSING:
         raise
     except Exception:

@@ -14,7 +14,7 @@ def settings(bucket_setting: str, folder: Path) -> dict[str, Any]:
     if not bucket:
         return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
     return {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "platform_core.bucket.Bucket",
         "OPTIONS": {
             "bucket_name": bucket,
             "endpoint_url": env.get("S3_ENDPOINT_URL") or None,

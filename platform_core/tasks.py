@@ -13,13 +13,6 @@ from ml_services.champions import orphans
 from platform_core import jobs
 
 
-@app.periodic(cron="* * * * * */5")
-@app.task(name="platform_core.rescue", queue=jobs.CHORES, queueing_lock="rescue")
-async def rescue(timestamp: int) -> None:
-    """The tasks of dead workers go to the living."""
-    await jobs.rescue()
-
-
 @app.periodic(cron="* * * * * */30")
 @app.task(name="platform_core.resume_files", queue=jobs.CHORES, queueing_lock="resume_files")
 def resume_files(timestamp: int) -> None:
@@ -72,4 +65,4 @@ def clean_incoming(timestamp: int) -> None:
     orphans.clean()
 
 
-__all__ = ["check_drift", "prune_old", "rescue", "resume_files", "retrain", "watch_outcomes"]
+__all__ = ["check_drift", "prune_old", "resume_files", "retrain", "watch_outcomes"]

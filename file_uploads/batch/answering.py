@@ -13,6 +13,7 @@ from file_uploads.scoring import ScoreReport, score_file, sorted_out
 from file_uploads.writing import RejectFile, RejectLine, ResultFile
 from ml_services.base import Model
 from ml_services.pinned import Pin, model_of
+from platform_core.errors import FileRefused
 
 SHOWN_CHARACTERS = 200
 
@@ -85,7 +86,12 @@ def _whole(model: Model, work: Work, result_place: Path, reject_place: Path) -> 
     made = result_place.with_name(f"{result_place.name}.{work.result_format}")
     with store.reading(work.place + store.INPUT) as path:
         source = open_table(path, declared_name=work.name, max_bytes=None)
-        report = score_file(model, source, made, reject_place.with_suffix(".csv"), explain=work.explain)
+        try:
+            report = score_file(model, source, made, reject_place.with_suffix(".csv"), explain=work.explain)
+        except FileRefused as refused:
+            if isinstance(refused.__context__, OSError):  # a full disk: it is not the file that is wrong
+                raise refused.__context__ from None
+            raise
     made.replace(result_place)
     reject_place.with_suffix(".csv").replace(reject_place)
     notes = [note for note in report.notes if str(reject_place.parent) not in note]

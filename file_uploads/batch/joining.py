@@ -21,8 +21,11 @@ REJECT_HEAD = b"row,column,value,reason\r\n"
 
 def join(job_id: UUID) -> None:
     """Writes a job's results and rejects and ends it. Raises PlatformError where a row is missing."""
-    job: BatchJob | None = BatchJob.objects.filter(pk=job_id, status__in=OPEN).first()
+    job: BatchJob | None = BatchJob.objects.filter(pk=job_id, status__in=[*OPEN, JobState.DONE]).first()
     if job is None:
+        return
+    if job.status == JobState.DONE:  # by a worker that was killed before it had cleared up
+        clear(job)
         return
     chunks = list(BatchChunk.objects.filter(job=job).order_by("number"))
     _check(job, chunks)
@@ -62,7 +65,8 @@ def _check(job: BatchJob, chunks: list[BatchChunk]) -> None:
         next_row += chunk.rows
     counted = (sum(chunk.rows_done for chunk in chunks), sum(chunk.rows_rejected for chunk in chunks))
     if (job.rows_done, job.rows_rejected) != counted or job.rows_total != sum(counted) or next_row - 1 != sum(counted):
-        raise PlatformError("The rows of the chunks do not add up to those of the file.")
+        told = (job.rows_total, job.rows_done, job.rows_rejected)
+        raise PlatformError(f"The rows of the chunks, {counted}, do not add up to those of the file, {told}.")
 
 
 def _told(chunks: list[BatchChunk]) -> str:

@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from file_uploads.batch import telling, work
 from file_uploads.models import ENDED, OPEN, BatchChunk, BatchJob, ChunkState, JobState
+from platform_core.transactions import brief
 
 WINDOW = 8
 """Chunks of a job that are in the queue at a time. Each that ends lets the next one in at the queue's end, so that jobs
@@ -33,7 +33,7 @@ def last_chunk(*, job_id: UUID) -> int:
     return int(BatchChunk.objects.filter(job_id=job_id).count())
 
 
-@transaction.atomic
+@brief()
 def add_chunk(*, job_id: UUID, number: int, first_row: int, rows: int) -> bool:
     """A chunk is there. False where the job has ended meanwhile: cut no more."""
     job = _open(job_id).select_for_update().first()
@@ -45,7 +45,7 @@ def add_chunk(*, job_id: UUID, number: int, first_row: int, rows: int) -> bool:
     return True
 
 
-@transaction.atomic
+@brief()
 def end_split(*, job_id: UUID, notes: list[str]) -> None:
     """All chunks are there: the number of rows is known."""
     job = _open(job_id).select_for_update().first()
@@ -57,7 +57,7 @@ def end_split(*, job_id: UUID, notes: list[str]) -> None:
     _release(job)
 
 
-@transaction.atomic
+@brief()
 def release(*, job_id: UUID) -> None:
     """Puts into the queue what may be there now: the next chunks, or the joining of all."""
     job = _open(job_id).select_for_update().first()
@@ -79,7 +79,7 @@ def _release(job: BatchJob) -> None:
 def start_chunk(*, job_id: UUID, number: int) -> tuple[BatchJob, BatchChunk] | None:
     """A worker takes a chunk: a new attempt, which fences off every earlier one. None where nothing is to be done."""
     mine = BatchChunk.objects.filter(job_id=job_id, number=number, state=ChunkState.QUEUED, job__status__in=OPEN)
-    with transaction.atomic():
+    with brief():
         chunk = mine.select_for_update(of=("self",)).select_related("job").first()
         if chunk is None:
             return None
@@ -88,7 +88,7 @@ def start_chunk(*, job_id: UUID, number: int) -> tuple[BatchJob, BatchChunk] | N
     return chunk.job, chunk
 
 
-@transaction.atomic
+@brief()
 def end_chunk(
     *, chunk: BatchChunk, part: str, rows: int, done: int, rejected: int, notes: list[str], error: str = ""
 ) -> bool:
@@ -108,28 +108,34 @@ def end_chunk(
     if job is None or not taken:
         return False
     fresh = [note for note in notes if note not in job.notes]
-    _open(chunk.job_id).update(
-        rows_done=F("rows_done") + done, rows_rejected=F("rows_rejected") + rejected, notes=[*job.notes, *fresh]
-    )
+    counted = {"rows_done": F("rows_done") + done, "rows_rejected": F("rows_rejected") + rejected}
+    _open(chunk.job_id).update(**counted, notes=[*job.notes, *fresh], error="")
     if job.whole:
         _open(chunk.job_id).update(rows_total=rows)
     _release(job)
     return True
 
 
-@transaction.atomic
+@brief()
 def retry_chunk(*, chunk: BatchChunk, wait_s: float, failed: bool, error: str) -> bool:
     """An attempt came to nothing. Puts the chunk back for later. False where it has `failed` too often by now."""
     failures = chunk.failures + failed
     if failures >= MOST_FAILURES:
         return False
+    if not failed:  # the job's row first, as everywhere
+        wait(job_id=chunk.job_id, reason=error)
     mine = BatchChunk.objects.filter(pk=chunk.pk, attempt=chunk.attempt, state=ChunkState.QUEUED)
     if mine.update(failures=failures, error=error):
         work.defer_chunk(chunk.job, chunk.number, wait_s=wait_s)
     return True
 
 
-@transaction.atomic
+def wait(*, job_id: UUID, reason: str) -> None:
+    """Something lies in a job's way. Its `error` says what, until it goes on."""
+    _open(job_id).update(error=reason)
+
+
+@brief()
 def end(*, job_id: UUID, status: JobState, error: str = "", **values: Any) -> bool:
     """Ends a job for good, and says so. False where it had ended before, or is gone."""
     job = _open(job_id).select_for_update().first()
@@ -158,4 +164,5 @@ __all__ = [
     "release",
     "retry_chunk",
     "start_chunk",
+    "wait",
 ]

@@ -29,8 +29,8 @@ NO_IDS_IN_BODY = NOTHING_IN_IT | {"me", "company", "invitations", "keys", "model
 TRIED_WITH_IDS = {
     "outcomes", "switch", "token", "uploads", "schedules", "model-settings", "model-capacity", *KINDS,
 }  # fmt: skip
-"""Paths whose body may name what somebody has; tests below, in test_isolation_of_records, test_decisions and test_money,
-try Alice's."""
+"""Paths whose body may name what somebody has; tests below, in test_isolation_of_records, test_decisions and
+test_money try Alice's."""
 FILTERS = {
     "predictions": [{"external_id": EXTERNAL_ID}, {"version": VERSION}, {"predictor": "churn"}],
     "outcomes": [{"external_id": EXTERNAL_ID}, {"predictor": "churn"}],

@@ -24,7 +24,7 @@ def bucket(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     options = {"bucket_name": "models", "region_name": "us-east-1", "file_overwrite": True}
     settings.STORAGES = {
         **settings.STORAGES,
-        "models": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options},
+        "models": {"BACKEND": "platform_core.bucket.Bucket", "OPTIONS": options},
     }
     with mock_aws():
         found = boto3.resource("s3", region_name="us-east-1").Bucket("models")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -9,14 +10,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from procrastinate.exceptions import ConnectorException
 
-from platform_core import database, env, jobs, logs, postgres
+from platform_core import database, env, jobs, logs, postgres, queue_worker
 from platform_core.errors import PlatformError
 
-AGAIN_S = 2.0
-"""Between two tries to reach the database."""
 LOOK_S = 1.0
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -33,27 +32,17 @@ class Command(BaseCommand):
         concurrency = 1 + (env.get("WORKER_PROCESSES") or os.cpu_count() or 1)
         name = f"{os.uname().nodename}-{os.getpid()}"
         try:
-            while True:
-                try:
-                    jobs.run_worker(name=name, concurrency=concurrency, wait=not once)
-                except ConnectorException as problem:
-                    self.stderr.write(
-                        f"The queue cannot be reached ({type(problem.__cause__).__name__}); trying again."
-                    )
-                    time.sleep(AGAIN_S)
-                    start_again(self.stderr)
-                else:
-                    return
+            queue_worker.run_worker(name=name, concurrency=concurrency, wait=not once, again=start_again)
         finally:
             jobs.end_children()
 
 
-def start_again(out: Any) -> None:
+def start_again() -> None:
     """Starts the embedded database where that is what is gone."""
     try:
         database.ensure()
     except PlatformError as problem:
-        out.write(problem.detail)
+        log.warning("%s", problem.detail)
 
 
 def end_with(parent: int) -> None:

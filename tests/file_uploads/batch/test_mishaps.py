@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from file_uploads import tasks
-from file_uploads.batch import answering, states, watching
+from file_uploads.batch import answering, splitting, states, store, watching
+from file_uploads.chunks import Chunk
 from file_uploads.models import BatchChunk, BatchJob, ChunkState, JobState
+from file_uploads.writing import whole
 from ml_services.base import Model
 from platform_core.errors import PlatformError
 from platform_core.tenancy import company_in_force
@@ -87,6 +91,53 @@ def test_a_full_disk_counts_against_no_chunk(
     job = taken(alice, written(tmp_path / "in.csv", rows(60)))
     queue.drain()
     assert (now(job).status, now(job).rows_done, now(job).error) == (JobState.DONE, 60, "")
+
+
+def test_a_disk_that_is_full_while_the_file_is_cut_is_told_and_waited_for(
+    alice: Company, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = splitting.write_chunk
+
+    def full(chunk: Chunk, path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    job = taken(alice, written(tmp_path / "in.csv", rows(60)))
+    monkeypatch.setattr(splitting, "write_chunk", full)
+    with pytest.raises(OSError, match="No space"):
+        tasks.split_file.func(**queue[0][1])
+    assert (now(job).status, now(job).error) == (
+        JobState.RUNNING,
+        "No space left on device: waiting, and trying again.",
+    )
+    monkeypatch.setattr(splitting, "write_chunk", write)
+    queue.drain()
+    assert (now(job).status, now(job).rows_done, now(job).error) == (JobState.DONE, 60, "")
+
+
+def test_a_full_disk_is_not_the_fault_of_a_file_that_is_answered_whole(
+    alice: Company, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **kwargs: Any) -> None:
+        with whole(tmp_path / "results.csv"):
+            raise OSError(28, "No space left on device")
+
+    job = taken(alice, written(tmp_path / "in.csv", rows(10)))
+    chunk = BatchChunk(company=alice, job=job, number=1, first_row=1, rows=10)
+    monkeypatch.setattr(answering, "score_file", full)
+    with pytest.raises(OSError, match="No space"):
+        answering.answer(replace(tasks.work_of(job, chunk), whole=True))
+
+
+def test_what_a_worker_had_no_time_to_clear_away_goes_with_the_next_try(
+    alice: Company, queue: Queue, tmp_path: Path
+) -> None:
+    job = taken(alice, written(tmp_path / "in.csv", rows(10)))
+    queue.drain()
+    with store.writing(store.key(alice.pk, job.pk, "part-000001-1.csv")) as path:
+        path.write_text("left")
+    tasks.join_results.func(company_id=alice.pk, job_id=str(job.pk))
+    assert store.names(alice.pk, job.pk) == ["input", "people.bin", "rejects.csv", "results.csv"]
+    assert now(job).status == JobState.DONE
 
 
 def test_work_that_the_queue_has_lost_is_taken_up_again(alice: Company, queue: Queue, tmp_path: Path) -> None:

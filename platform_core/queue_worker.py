@@ -1,0 +1,198 @@
+"""A worker's life with the queue. It ends by a signal, or, where that is asked, with the queue; a database that is
+away it waits for. What others left behind it takes up, by the database's clock and by no other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import psycopg
+from procrastinate import signals
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
+from procrastinate.periodic import PeriodicDeferrer
+from procrastinate.psycopg_connector import PsycopgConnector
+from procrastinate.worker import Worker
+
+from platform_core import jobs, transactions
+
+HEARTBEAT_S = 2.0
+RESCUE_S = 5.0
+"""Between two looks for tasks of the dead."""
+POLL_S = 1.0
+"""A task is announced at once; this is for announcements that got lost."""
+GRACE_S = 20.0
+"""What a worker that is told to end may still take."""
+LONGEST_AWAY_S = 5.0
+"""Between two tries to reach the database, at most."""
+LOST = (ConnectorException, psycopg.Error, OSError)
+log = logging.getLogger(__name__)
+
+# A clock that was set back leaves times that lie ahead: heartbeats of the dead, and waits that nobody asked for.
+HEARTBEATS_AHEAD = """
+    UPDATE procrastinate_workers SET last_heartbeat = NOW() WHERE last_heartbeat > NOW() + INTERVAL '1 second'
+"""
+WAITS_AHEAD = """
+    UPDATE procrastinate_jobs SET scheduled_at = NOW() WHERE status = 'todo' AND queue_name = ANY(%(queues)s)
+    AND scheduled_at > NOW() + make_interval(secs => %(longest_s)s)
+"""
+# One statement: whoever locks a task's row gives it back, and nobody else does the same.
+RESCUE = """
+    SELECT procrastinate_retry_job_v2(lost.id, NOW(), NULL, NULL, NULL) FROM (
+        SELECT job.id FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+        WHERE job.status = 'doing'
+        AND (worker.id IS NULL OR worker.last_heartbeat < NOW() - make_interval(secs => %(dead_after_s)s))
+        FOR UPDATE OF job SKIP LOCKED
+    ) lost
+"""
+
+
+async def rescue() -> int:
+    """Gives the tasks of dead workers to the living. Returns how many. Runs within a worker."""
+    connector: Any = app.connector
+    await connector.execute_query_async(HEARTBEATS_AHEAD)
+    waits = {"queues": list(jobs.SHORT_WAITS), "longest_s": jobs.LONGEST_WAIT_S + jobs.DEAD_AFTER_S}
+    await connector.execute_query_async(WAITS_AHEAD, **waits)
+    return len(await connector.execute_query_all_async(RESCUE, dead_after_s=jobs.DEAD_AFTER_S))
+
+
+class SteadyDeferrer(PeriodicDeferrer):
+    """Forgets turns that lie ahead: they were taken before the clock was set back."""
+
+    def get_previous_tasks(self, at: float) -> Any:
+        """The turns that may be due."""
+        self.last_defers = {key: turn for key, turn in self.last_defers.items() if turn <= at}
+        return super().get_previous_tasks(at)
+
+
+class LivingWorker(Worker):
+    """Procrastinate's worker, which takes up what others left. `stopped`: something told it to end, be it only a
+    lost connection."""
+
+    stopped = False
+
+    def stop(self) -> None:
+        """Takes nothing more."""
+        self.stopped = True
+        super().stop()  # type: ignore[no-untyped-call]
+
+    async def _periodic_deferrer(self) -> None:
+        await SteadyDeferrer(registry=self.app.periodic_registry, **self.app.periodic_defaults).worker()
+
+    async def _take_up(self) -> None:
+        while True:
+            if taken := await rescue():
+                log.warning("%d tasks of lost workers are taken up", taken)
+            await asyncio.sleep(RESCUE_S)
+
+    def _start_side_tasks(self) -> list[asyncio.Task[Any]]:
+        return [*super()._start_side_tasks(), asyncio.create_task(self._take_up(), name="rescue")]
+
+
+class Life:
+    """One worker from start to end, with as many connections to the database as it takes."""
+
+    def __init__(self, options: dict[str, Any], again: Callable[[], None]) -> None:
+        self.options, self.again = options, again
+        self.told = asyncio.Event()
+        self.left: set[int] = set()
+        """How the queue knew this worker before it lost it: nobody works under these names any more."""
+
+    async def live(self) -> None:
+        """Until it is told to end, or the queue is empty."""
+        tries = 0
+        with signals.on_stop(self.told.set):
+            while True:
+                began = time.monotonic()
+                lost = await self._connected()
+                if lost is None or self.told.is_set():
+                    return
+                tries = 1 if time.monotonic() - began > 2 * LONGEST_AWAY_S else tries + 1
+                log.warning("The queue cannot be reached (%s); trying again.", lost)
+                await asyncio.to_thread(self.again)
+                await self._unless_told(asyncio.sleep(min(jobs.wait_s(tries), LONGEST_AWAY_S)))
+
+    async def _connected(self) -> str | None:
+        """Works while the connection lasts. Returns what ended it, None for its own end."""
+        connector = _connector()
+        with app.replace_connector(connector):
+            worker = LivingWorker(app=app, **{**app.worker_defaults, **self.options})
+            try:
+                await self._unless_told(connector.open_async())
+                if not self.told.is_set():
+                    await self._forget_left()
+                    await self._run(worker)
+                return "a connection was lost" if worker.stopped else None
+            except LOST as problem:
+                return type(problem.__cause__ or problem).__name__
+            finally:
+                if worker.worker_id is not None:
+                    self.left.add(worker.worker_id)
+                await connector.close_async()
+
+    async def _run(self, worker: LivingWorker) -> None:
+        asking = asyncio.ensure_future(self.told.wait())
+        asking.add_done_callback(lambda asked: None if asked.cancelled() else worker.stop())
+        try:
+            await worker.run()  # type: ignore[no-untyped-call]
+        finally:
+            asking.cancel()
+
+    async def _forget_left(self) -> None:
+        """What it held under its former names is free at once, not only when they are taken for dead."""
+        for worker_id in list(self.left):
+            await app.job_manager.unregister_worker(worker_id)
+            self.left.discard(worker_id)
+
+    async def _unless_told(self, awaitable: Any) -> None:
+        """Waits for it, or until told to end."""
+        waits = [asyncio.ensure_future(awaitable), asyncio.ensure_future(self.told.wait())]
+        done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for one in pending:
+            one.cancel()
+        for one in done:
+            one.result()
+
+
+def _connector() -> PsycopgConnector:
+    """The queue's own connections. The server ends one that falls silent with a task's row in its hand."""
+    reach = connector_params()
+    silence = f"-c {transactions.IDLE}={int(transactions.BRIEF_S * 1000)}"
+    return PsycopgConnector(kwargs={**reach, "options": f"{reach.get('options', '')} {silence}".strip()})
+
+
+def run_worker(
+    *,
+    name: str,
+    concurrency: int,
+    queues: Iterable[str] = jobs.QUEUES,
+    wait: bool = True,
+    again: Callable[[], None] = lambda: None,
+) -> None:
+    """Works until a signal ends it, or, without `wait`, until the queue is empty. A database that is away is waited
+    for; `again` is called before each new try to reach it."""
+    options = {
+        "name": name,
+        "queues": list(queues),  # psycopg sends a tuple as a row, not as an array
+        "concurrency": concurrency,
+        "wait": wait,
+        "fetch_job_polling_interval": POLL_S,
+        "update_heartbeat_interval": HEARTBEAT_S,
+        "stalled_worker_timeout": jobs.DEAD_AFTER_S,
+        "shutdown_graceful_timeout": GRACE_S,
+        "delete_jobs": "successful",
+        "install_signal_handlers": False,
+    }
+
+    async def work() -> None:
+        await Life(options, again).live()
+
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
+    asyncio.run(work())
+
+
+__all__ = ["LivingWorker", "SteadyDeferrer", "rescue", "run_worker"]
