@@ -57,7 +57,7 @@ class Year:
     """The company, and what has been lived through so far."""
 
     def __init__(self, company: int, seed: int, budget_s: float) -> None:
-        end = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+        end = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=10)
         start = end - timedelta(days=MONTH_DAYS * (BEFORE + MONTHS))
         self.company, self.budget_s = company, budget_s
         self.business = Business(start, np.random.default_rng(seed))
