@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from dashboard.company_forms import AskingForm, amount
+from ml_services.decisions.setting_rules import RETRAINING
 
 
 def _asked(label: str, help_text: str = "", widget: forms.Widget | None = None) -> forms.CharField:
@@ -50,6 +51,11 @@ class PredictorSettingsForm(MoneyForm):
     shadow_share = _asked("Share of requests for the shadow", "From 0 to 1.")
     enabled = forms.BooleanField(label="Train again by itself", required=False)
     cron = _asked("Turns", "Minute, hour, day, month, weekday: 0 3 * * 1. Empty: none.")
+    on_drift = forms.BooleanField(label="… when scores or outcomes drift", required=False)
+    new_outcomes = _asked("… after so many new outcomes", "Empty: not.")
+    on_new_rows = _asked("… after so many new or changed records", "Empty: not.")
+    min_days = _asked("Days between two trainings, at least", "Empty: 7.")
+    silence_means_no = forms.BooleanField(label="A closed horizon without an outcome is a no", required=False)
     field_order = ("cuts", "value_per_win", "cost_per_action", "capacity", "horizon_days")
 
     def __init__(self, told: dict[str, Any], versions: Sequence[str], *, yes_no: bool, data: Any = None) -> None:
@@ -63,7 +69,7 @@ class PredictorSettingsForm(MoneyForm):
         if not names:
             del self.fields["cuts"]
         if not yes_no:
-            for name in ("value_per_win", "cost_per_action", "capacity"):
+            for name in ("value_per_win", "cost_per_action", "capacity", "silence_means_no"):
                 del self.fields[name]
 
     def given(self) -> dict[str, Any]:
@@ -74,16 +80,26 @@ class PredictorSettingsForm(MoneyForm):
             "changeable": [line.strip() for line in self.text("changeable").splitlines() if line.strip()],
             "shadow_version": self.text("shadow_version"),
             "shadow_share": _number(self.text("shadow_share") or "0"),
-            "retraining": {"enabled": self.text("enabled") != "", "cron": self.text("cron")},
+            "retraining": {
+                "enabled": self.text("enabled") != "",
+                "cron": self.text("cron"),
+                "on_drift": self.text("on_drift") != "",
+                "new_outcomes": self._whole("new_outcomes"),
+                "on_new_rows": self._whole("on_new_rows"),
+                "min_days": self._whole("min_days", RETRAINING["min_days"]),
+            },
         }
         if "value_per_win" in self.fields:
-            found |= self.money()
+            found |= {**self.money(), "silence_means_no": self.text("silence_means_no") != ""}
         if "cuts" in self.fields and cuts and cuts != self.initial["cuts"]:
             found["cuts"] = [_number(one.strip()) for one in cuts.split(",")]
         return found
 
+    def _whole(self, name: str, unsaid: Any = None) -> Any:
+        return _number(self.text(name)) if self.text(name) else unsaid
+
     def _place(self, field: str, detail: str) -> None:
-        super()._place("cron" if field == "retraining.cron" else field, detail)
+        super()._place(field.removeprefix("retraining."), detail)
 
 
 __all__ = ["MoneyForm", "PredictorSettingsForm"]

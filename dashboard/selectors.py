@@ -12,6 +12,7 @@ from platform_core.tenancy import current_company
 FIRST = ("roc_auc", "accuracy", "macro_f1", "pr_auc", "log_loss", "brier", "ece", "lift_top_decile", "spearman", "mae")
 """The order in which a person reads metrics; the database keeps a card's keys in one of its own."""
 MOST_VERSIONS = 20
+MOST_ROUNDS = 6
 """The newest are listed."""
 
 
@@ -25,6 +26,7 @@ def predictor_page(name: str) -> dict[str, Any]:
         "status": next(one for one in selectors.overview() if one["predictor"] == name),
         "path": f"/api/{predictor.route}/{name}/",
         "own_versions": own,
+        "rounds": list(selectors.runs(name).exclude(report={})[:MOST_ROUNDS]),
         "own_serving": serves.version if serves else "",
         "compared": (serves.comparison or {}) if serves and (serves.comparison or {}).get("against") else None,
     }
