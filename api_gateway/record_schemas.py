@@ -8,16 +8,15 @@ from api_gateway.schemas import TIME, or_null, record, text
 from ml_services.date_spellings import ISO_PATTERN
 from platform_core.records.cleaning import LARGEST_AMOUNT
 from platform_core.records.kinds import FIRST, Column, Kind
-from platform_core.records.services import LONGEST_SOURCE
+from platform_core.records.services import SOURCE
 from users.currencies import CODES
 
 MOST_RECORDS = 1000
 ADDRESS: Schema = {"type": "string", "pattern": r"^[a-z0-9]{1,30}@[a-z]{1,20}\.(com|org)$"}
 """Of addresses, some that all are taken; which ones else, no pattern says (`users.emails`)."""
 COUNT: Schema = {"type": "integer", "minimum": 0}
-SOURCE: Schema = {
-    "type": "string", "minLength": 1, "maxLength": LONGEST_SOURCE, "pattern": r"^[^\x00]*[^\x00\s][^\x00]*$",
-    "description": "The system that they come from: crm, shop.",
+SOURCE_NAME: Schema = {
+    "type": "string", "pattern": SOURCE, "description": "The system that they come from: crm, shop.",
 }  # fmt: skip
 REJECT = record(
     {
@@ -55,7 +54,7 @@ def body(kind: Kind) -> Schema:
     one = record({column.name: _asked(column) for column in columns}, optional=optional, additionalProperties=False)
     anything = {"type": "object", "description": "Anything else is rejected by itself."}
     many = {"type": "array", "minItems": 1, "maxItems": MOST_RECORDS, "items": {"anyOf": [one, anything]}}
-    return record({"source": SOURCE, "records": many}, additionalProperties=False)
+    return record({"source": SOURCE_NAME, "records": many}, additionalProperties=False)
 
 
 def _answered(column: Column) -> Schema:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from platform_core.tenancy import current_company
 from users import audit
 
 LONGEST_SOURCE = 40
+SOURCE = r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}$"
 BATCH = 10_000
 """Rows in one statement."""
 
@@ -71,11 +73,12 @@ def bring(kind: str, rows: Iterable[Any], *, source: str) -> Counts:
 
 
 def source_name(source: Any) -> str:
-    """The name of a source, clean. Raises InputInvalid."""
-    name = source.strip() if isinstance(source, str) else ""
-    if not 0 < len(name) <= LONGEST_SOURCE or "\0" in name:
-        raise InputInvalid(f"source must be a text of 1 to {LONGEST_SOURCE} characters.", attr="source")
-    return name
+    """The name of a source. Raises InputInvalid."""
+    if not isinstance(source, str) or not re.fullmatch(SOURCE, source, re.ASCII):
+        raise InputInvalid(
+            f"source must be 1 to {LONGEST_SOURCE} letters, digits, blanks, '.', '_', '-', as crm.", attr="source"
+        )
+    return source
 
 
 def _waves(rows: Sequence[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
