@@ -142,6 +142,7 @@ def _fitting(table: Any, model: Any) -> Any:
 
 def lived(year: Year, number: int) -> Month:
     """A month of the year: scored, lived through, looked back on, and learned from."""
+    from file_uploads import drift_watch
     from ml_services import drift
     from ml_services.datasets.found import report_found
     from ml_services.evaluation import roc_auc
@@ -157,6 +158,7 @@ def lived(year: Year, number: int) -> Month:
     until = year.moment(at + 1)
     report_found(year.company, as_of=until)
     told = drift.verdict("churn", until=until, days=MONTH_DAYS)
+    drift_watch.keep(told)
     why = str((told["reasons"] or [""])[0])
     run = year.learn(at + 1, "drift" if told["verdict"] == "drift" else "schedule", why or "its turn")
     card = run.version.card if run.version else {}
@@ -170,17 +172,17 @@ def lived(year: Year, number: int) -> Month:
     )  # fmt: skip
 
 
+def shown(one: Month) -> str:
+    """A month in a line."""
+    marks = {CHANGE_AT: " <- the business changes", LEAK_AT: " <- a leaky column"}
+    verb = "promoted" if one.promoted else "kept what serves"
+    figures = f"{one.number:>5} {one.scored:>7,} {one.left:>5} {one.living:>7.3f} {one.frozen:>7.3f}  {one.drift:<8}"
+    why = f" [{one.why[:140]}]" if one.drift == "drift" else ""
+    return f"{figures} {verb}: {one.round[:160]}{why}{marks.get(one.number, '')}"
+
+
 def told(months: list[Month], seconds: float) -> dict[str, Any]:
     """Prints the year and returns its figures."""
-    print(f"{'month':>5} {'scored':>7} {'left':>5} {'AUC':>7} {'first':>7}  {'drift':<8} round")
-    marks = {CHANGE_AT: " <- the business changes", LEAK_AT: " <- a leaky column"}
-    for one in months:
-        verb = "promoted" if one.promoted else "kept what serves"
-        print(
-            f"{one.number:>5} {one.scored:>7,} {one.left:>5} {one.living:>7.3f} {one.frozen:>7.3f}  {one.drift:<8} ",
-            end="",
-        )
-        print(f"{verb}: {one.round[:150]}{marks.get(one.number, '')}")
     quiet = [one for one in months if one.number < CHANGE_AT]
     alarms = [one.number for one in months if one.drift == "drift"]
     false = [number for number in alarms if number < CHANGE_AT]
@@ -227,8 +229,10 @@ def main() -> None:
                 if run.version is None:
                     raise SystemExit(f"The first model was not made: {run.error}")
                 year.first_version = run.version.version
+                print(f"{'month':>5} {'scored':>7} {'left':>5} {'AUC':>7} {'first':>7}  {'drift':<8} round", flush=True)
                 for number in range(MONTHS):
                     year.months.append(lived(year, number))
+                    print(shown(year.months[-1]), flush=True)
                 figures = told(year.months, time.perf_counter() - began)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2, default=str))

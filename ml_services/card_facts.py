@@ -22,7 +22,7 @@ from ml_services.tuning import Search
 from ml_services.value_calibration import ValueScale
 
 if TYPE_CHECKING:
-    from ml_services.training import Gate
+    from ml_services.gate import Gate
 
 EFFECT_ROWS = 300
 """Rows over which the size of effects is averaged."""

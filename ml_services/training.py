@@ -9,7 +9,6 @@ out-of-fold scores.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,26 +24,15 @@ from ml_services.decisions.band_table import of_card
 from ml_services.decisions.intervals import WEIGHTS
 from ml_services.families import Family, Floats
 from ml_services.forest import Forest
+from ml_services.gate import pass_gate
 from ml_services.judging import Calibrated
-from ml_services.leakage import Suspicion, examine, left_out, sample
 from ml_services.learning import fewest_rows, learn_each
 from ml_services.linear import Logistic
-from ml_services.preparation import Prepared, prepare, without
+from ml_services.preparation import Prepared, prepare
 from ml_services.scale_out import opened
-from ml_services.splitting import Split, _folds, evidence_level, make_split, strata
+from ml_services.splitting import Split, evidence_level, make_split
 from ml_services.training_quantiles import training_quantiles
 from ml_services.tuning import Search, learned_rows, rows_in_time, search, tuned_rows
-
-LEAK_REASON = "all but gives the target away (ROC AUC {auc:.3f} alone): put it back with --allow-leaky {column}"
-
-
-@dataclass
-class Gate:
-    """What the leakage gate found: columns taken out, columns asked about, and the best single column of the rest."""
-
-    excluded: list[Suspicion]
-    asked: list[Suspicion]
-    best: Suspicion
 
 
 def train_tabular(
@@ -102,29 +90,6 @@ def available_families(prepared: Prepared) -> list[Family]:
         if family not in usable:
             prepared.notes.append(f"{family.title} is left out: its library cannot be loaded here.")
     return usable
-
-
-def pass_gate(
-    prepared: Prepared, split: Split, families: Sequence[Family], options: TrainingOptions, clock: Clock
-) -> Gate:
-    """Takes leaking columns out of `prepared`, and finds those to ask about."""
-    seed = options.seed
-    probe = sample(prepared.problem.part(split.development), seed, options.budget_s)
-    codes = strata(replace(prepared.target, y=probe.y))
-    folds = _folds(np.arange(len(probe.y)), codes, 1, seed)
-    found = examine(probe, families[0], folds, seed, clock)
-    leaking = [one for one in found if one.leaks and one.column not in options.allow_leaky]
-    if leaking and not options.declared:
-        for one in leaking:
-            reason = LEAK_REASON.format(auc=one.auc, column=one.column)
-            without(prepared, [one.column], reason, options)
-        gone = {one.column for one in leaking}
-        probe = probe.only([k for k, feature in enumerate(probe.features) if feature.field not in gone])
-        found = [one for one in found if one.column not in gone]
-    else:
-        leaking = []
-    asked = left_out(probe, found, families[0], folds, seed, clock)
-    return Gate(leaking, asked, max(found, key=lambda one: one.auc))
 
 
 def _search(
@@ -195,4 +160,4 @@ def _learned(prepared: Prepared, options: TrainingOptions, calibrator: Calibrate
     return Learned(target.labels, share, settings)
 
 
-__all__ = ["Floats", "Gate", "available_families", "train_tabular"]
+__all__ = ["Floats", "available_families", "train_tabular"]

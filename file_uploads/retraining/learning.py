@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from file_uploads.retraining import rounds
+from file_uploads.retraining.changed_world import drifted_since, narrowed
 from file_uploads.retraining.sources import data_of
 from ml_services import registry, services
 from ml_services.base import Progress, TrainingOptions
@@ -23,6 +24,9 @@ def learn(run: TrainingRun, settings: Mapping[str, Any], progress: Progress) -> 
     progress("reading", 0.0, "")
     as_of = datetime.fromisoformat(asked["as_of"])
     data, given, more = data_of(asked["source"], run.predictor, as_of=as_of, horizon_days=asked["horizon_days"])
+    since = drifted_since(run.predictor, until=as_of)
+    if since is not None:
+        data = narrowed(data, given, since)
     rounds.note(run, inputs=rounds.inputs_of(run, data.sha256, data.table.num_rows, data.table.num_columns))
     before = rounds.nothing_new(run, data.sha256)
     if before is not None and before.version is not None:
