@@ -223,6 +223,7 @@ def main() -> None:
             year = Year(company, options.seed, options.budget_s)
             with company_in_force(company):
                 PredictorSetting.objects.create(company_id=company, predictor="churn", horizon_days=MONTH_DAYS)
+                year.business.settle()
                 for number in range(BEFORE):
                     year.bring(number)
                 run = year.learn(BEFORE, "person", "the first model")
