@@ -28,7 +28,7 @@ import numpy as np
 from benchmarks.fresh_database import company_with_key, fresh_database
 from benchmarks.year_business import CHANGED, LEAKY, MONTH_DAYS, SOURCE, Business
 
-BEFORE, MONTHS = 8, 12
+BEFORE, MONTHS = 24, 12
 """Months that are known before the first model, and months lived with it."""
 CHANGE_AT, LEAK_AT = 5, 8
 """Of the year's months: the business changes at the beginning of one; the column appears with another."""

@@ -21,7 +21,7 @@ SOURCE = "shop"
 PLANS, PRICES = ("Basic", "Plus", "Pro"), (1900, 4900, 9900)
 COUNTRIES = ("US", "GB", "DE", "FR")
 FIRST_CUSTOMERS, NEW_A_MONTH = 2_400, 150
-SETTLING = 24
+SETTLING = 12
 """Months lived before anything is on record: by then as many come as leave, so that quiet months are quiet."""
 BASE = -4.1
 LEAKY = "offboarding_code"
