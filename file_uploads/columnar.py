@@ -11,9 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from file_uploads.charsets import BOMB_RATIO
 from file_uploads.chunks import Chunk
 from file_uploads.headers import name_columns
 from platform_core.errors import FileRefused
+
+BOMB_FLOOR_ROWS = 16_000_000
+"""Rows that are all the same pack to nothing; with more of them than this, and than BOMB_RATIO for each byte, it is a
+bomb."""
 
 Opened = tuple[tuple[str, ...], dict[str, str], list[str], Callable[[int], Iterator[Chunk]]]
 """Columns, dialect, notes, and the opener of chunks of a table file."""
@@ -28,6 +33,11 @@ def open_parquet(path: Path, name: str) -> Opened:
         raise _damaged(name) from None
     if not rows:
         raise FileRefused(f"{name} has columns and no rows. Give at least one row.")
+    if rows > max(BOMB_FLOOR_ROWS, BOMB_RATIO * path.stat().st_size):
+        raise FileRefused(
+            f"{name} has {rows:,} rows in {path.stat().st_size:,} bytes: no table packs like that. Give it as CSV if "
+            "it is one."
+        )
     columns, notes = name_columns(list(schema.names), len(schema.names), name)
     nested = [field.name for field in schema if pa.types.is_nested(field.type)]
     if nested:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ MAX_STRINGS_BYTES = 256 << 20
 BOMB_RATIO = 250
 BOMB_FLOOR_BYTES = 64 << 20
 SAMPLE_ROWS = 500
+MAX_ROWS = 1_048_576
+"""The most that a sheet has (Excel specifications and limits). A row may claim any number, and those before it are
+filled up with blank ones."""
 _DAMAGED = "is a damaged Excel workbook, or breaks off before its end. Save it again, or as CSV."
 
 
@@ -113,24 +117,22 @@ def _first_filled(path: Path, name: str) -> tuple[list[tuple[Any, ...]], str, li
 
 
 def _sheet_names(path: Path, name: str) -> list[str]:
-    book = _load(path, name, formulas=False)
-    try:
+    with _loaded(path, name, formulas=False) as book:
         return [sheet.title for sheet in book.worksheets]
-    finally:
-        book.close()
 
 
 def _sheet_rows(path: Path, name: str, sheet: str, first: int, *, formulas: bool = False) -> Iterator[tuple[Any, ...]]:
-    book = _load(path, name, formulas=formulas)
-    try:
-        cells = book[sheet]
-        # The size that a workbook claims may be missing or absurd; without it rows end where their cells end.
-        cells.reset_dimensions()
-        yield from cells.iter_rows(min_row=first + 1, values_only=True)
-    except (KeyError, ValueError, TypeError, SyntaxError, OSError, EOFError, zipfile.BadZipFile):
-        raise FileRefused(f"{name} {_DAMAGED}") from None
-    finally:
-        book.close()
+    with _loaded(path, name, formulas=formulas) as book:
+        try:
+            cells = book[sheet]
+            # The size that a workbook claims may be missing or absurd; without it rows end where their cells end.
+            cells.reset_dimensions()
+            for number, row in enumerate(cells.iter_rows(min_row=first + 1, values_only=True), start=first + 1):
+                if number > MAX_ROWS:
+                    raise FileRefused(f"{name} has more than {MAX_ROWS:,} rows in sheet {sheet!r}. Save it as CSV.")
+                yield row
+        except (KeyError, ValueError, TypeError, SyntaxError, OSError, EOFError, zipfile.BadZipFile):
+            raise FileRefused(f"{name} {_DAMAGED}") from None
 
 
 def _unstored(path: Path, name: str, sheet: str, count: int) -> list[str]:
@@ -143,17 +145,25 @@ def _unstored(path: Path, name: str, sheet: str, count: int) -> list[str]:
     return []
 
 
-def _load(path: Path, name: str, *, formulas: bool) -> Any:
+@contextmanager
+def _loaded(path: Path, name: str, *, formulas: bool) -> Iterator[Any]:
+    """The workbook for a block. Given as a stream: of a path openpyxl takes the ending for the format, and a file that
+    comes in by HTTP has none."""
     import warnings
 
     from openpyxl import load_workbook
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that no value depends on
-            return load_workbook(path, read_only=True, data_only=not formulas)
-    except Exception:  # openpyxl raises whatever its XML and zip layers do
-        raise FileRefused(f"{name} {_DAMAGED}") from None
+    with path.open("rb") as stream:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that no value depends on
+                book = load_workbook(stream, read_only=True, data_only=not formulas)
+        except Exception:  # openpyxl raises whatever its XML and zip layers do
+            raise FileRefused(f"{name} {_DAMAGED}") from None
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 def _texts(values: Sequence[Any]) -> list[str]:
