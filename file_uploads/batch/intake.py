@@ -5,24 +5,32 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from file_uploads.batch import incoming, states, store, work
 from file_uploads.batch.mapping import settle
 from file_uploads.models import OPEN, BatchJob, JobState
 from file_uploads.purchases import reads_purchases
-from file_uploads.reading import open_table
+from file_uploads.reading import TableFile, open_table
 from ml_services import pinned, serving
+from ml_services.base import Model
 from ml_services.forecasting.model import SeriesModel
 from platform_core.errors import Conflict, FieldProblem, NotFound, RecordInvalid
 from users import audit
 
 FORMATS = ("csv", "parquet")
 NOT_THERE = "There is no such upload."
+UNPACKED_TIMES = 5
+"""A packed file may hold so many times what a file may have: tables pack to about a fifth."""
+LOOK_ROWS = 1_000
+"""The rows by which the columns of a file of series are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +49,8 @@ def take(*, company_id: int, path: Path, name: str, asked: Asked, sha256: str = 
     file lacks columns, NoModel. Called with the company in force."""
     pin = pinned.pin(company_id, asked.predictor)
     model = serving.find(company_id, asked.predictor).model
-    source = open_table(path, declared_name=name, max_bytes=None)
-    whole = isinstance(model, SeriesModel) or reads_purchases(model, source.columns)
-    mapping = {} if whole else settle(source.columns, model.fields, asked.mapping)
+    source = open_table(path, declared_name=name, max_bytes=UNPACKED_TIMES * settings.MAX_UPLOAD_BYTES)
+    whole, mapping = _settled(model, source, asked.mapping)
     job = BatchJob(
         company_id=company_id,
         predictor=asked.predictor,
@@ -68,6 +75,17 @@ def take(*, company_id: int, path: Path, name: str, asked: Asked, sha256: str = 
         store.remove_all(company_id, job.pk)
         raise
     return job
+
+
+def _settled(model: Model, source: TableFile, given: Mapping[str, str]) -> tuple[bool, dict[str, str]]:
+    """Whether the file is answered as a whole, and its columns' other names. Raises InputInvalid, RecordInvalid."""
+    if isinstance(model, SeriesModel):
+        for chunk in islice(source.chunks(LOOK_ROWS), 1):
+            model.columns_in(chunk.table)
+        return True, {}
+    if reads_purchases(model, source.columns):
+        return True, {}
+    return False, settle(source.columns, model.fields, given)
 
 
 def renamed(mapping: dict[str, str]) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
+import random
 import zipfile
 from typing import Any
 
@@ -24,6 +26,18 @@ def csv_of(*lines: bytes) -> bytes:
 def gzip_bomb() -> bytes:
     """A table of 70 MB of one row again and again, in 70 KB."""
     return gzip.compress(HEAD + b"r,4,n\n" * (70 * MB // 6))
+
+
+def long_gzip(size: int) -> bytes:
+    """A table of so many bytes of digits in some order, packed to a third or so."""
+    chance = random.Random(42)
+    lines = (f"r{at},{chance.randrange(10**12)},n\n".encode() for at in itertools.count())
+    packed = io.BytesIO()
+    with gzip.open(packed, "wb") as stream:
+        written = stream.write(HEAD)
+        while written < size:
+            written += stream.write(next(lines))
+    return packed.getvalue()
 
 
 def zip_bomb() -> bytes:

@@ -6,12 +6,16 @@ import csv
 import gzip
 import io
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from file_uploads import tasks
 from file_uploads.batch import incoming, store
 from file_uploads.models import BatchJob
+from ml_services.forecasting.model import SeriesModel
 from tests.api_gateway import odd_files as odd
 from tests.api_gateway.asking import refused
 from tests.api_gateway.odd_files import HEAD, MB, csv_of
@@ -35,7 +39,6 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "a zip bomb within a gzip bomb": ("a.gz", lambda: gzip.compress(odd.zip_bomb()), "not a text file"),
     "a Parquet bomb": ("a.parquet", odd.parquet_bomb, "no table packs like that"),
     "a gzip file that breaks off": ("a.csv.gz", lambda: gzip.compress(csv_of(b"r1,4,n") * 99)[:-9], "breaks off"),
-    "a sheet without end": ("a.xlsx", odd.with_a_far_row, "1,048,576 rows"),
     "100,000 columns": ("a.csv", lambda: b",".join(b"c%d" % at for at in range(100_000)) + b"\n" + b"1," * 99_999 + b"1\n",
                         "100,000 columns"),
     "a first line of 17 MB": ("a.csv", lambda: b"x" * (17 * MB), "longer than 16 MB"),
@@ -109,3 +112,80 @@ def test_it_comes_back_whole(
 
 def read(client: ApiClient, path: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(whole(client.get(path)).decode("utf-8-sig"), newline="")))
+
+
+def test_what_shows_only_far_into_a_file_ends_its_job_with_what_is_wrong(alice_api: ApiClient, queue: Queue) -> None:
+    long_row = csv_of(*[b"r1,4,n"] * 60_000, b"r2,4," + b"x" * (40 * MB))
+    for name, content, said in (
+        ("a.csv", long_row, "row 60,001 is longer than 16 MB"),
+        ("a.xlsx", odd.with_a_far_row(), "more than 1,048,576 rows"),
+    ):
+        answer = send(alice_api, content, name=name)
+        assert answer.status_code == 202, answer.content
+        queue.drain()
+        job = alice_api.get(f"{UPLOAD}{answer.json()['id']}/").json()
+        assert job["status"] == "failed"
+        assert said in job["error"]
+        refused(alice_api.get(f"{UPLOAD}{job['id']}/results/"), 409, "conflict")
+
+
+def test_a_packed_file_may_hold_five_times_what_a_file_may_have(
+    alice_api: ApiClient, queue: Queue, settings: Any
+) -> None:
+    content = odd.long_gzip(200_000)
+    settings.MAX_UPLOAD_BYTES = len(content) + 1
+    assert send(alice_api, content, name="a.csv.gz").status_code == 202
+    content = gzip.compress(csv_of(*[b"r1,4,n"] * 30_000))  # packs to a hundredth
+    settings.MAX_UPLOAD_BYTES = 40_000
+    problems = refused(send(alice_api, content, name="a.csv.gz"), 400, "invalid_file")
+    assert "holds more than" in problems[0]["detail"]
+    assert list(incoming.folder().iterdir()) == []
+
+
+def test_an_empty_file_is_refused(alice_api: ApiClient, queue: Queue) -> None:
+    form = {"predictor": "churn", "file": SimpleUploadedFile("a.csv", b"")}
+    assert "empty" in refused(alice_api.post(UPLOAD, form), 400)[0]["detail"]
+    assert "empty" in refused(send(alice_api, gzip.compress(b""), name="a.csv.gz"), 400)[0]["detail"]
+
+
+@pytest.mark.parametrize(("announced", "status"), [(10 * 2**30, 413), (100 * 2**20, 400)])
+def test_much_is_announced_and_little_sent(
+    announced: int, status: int, alice_api: ApiClient, queue: Queue
+) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n' + csv_of(b"r1,4,n" * 150)
+    told: Any = {"CONTENT_LENGTH": str(announced), "wsgi.input": io.BytesIO(body)}
+    answer = alice_api.generic("POST", UPLOAD, body, content_type="multipart/form-data; boundary=x", **told)
+    refused(answer, status)
+    assert not found(BatchJob)
+    assert list(incoming.folder().iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [(b"shop,sold\nA,1\nB,2\n", "date"), (b"day,shop\n2026-01-01,A\n2026-01-02,B\n", "number")],
+)
+def test_a_file_of_sales_without_dates_or_numbers_is_told_at_once(
+    columns: bytes, said: str, alice_api: ApiClient, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slot = SimpleNamespace(model=SeriesModel())
+    monkeypatch.setattr("file_uploads.batch.intake.serving.find", lambda company_id, name: slot)
+    problems = refused(send(alice_api, columns), 400, "invalid")
+    assert said in problems[0]["detail"]
+    assert not found(BatchJob)
+    dated = b"day,sold\n" + b"".join(b"2026-01-%02d,%d\n" % (day, day) for day in range(1, 29))
+    assert send(alice_api, dated).status_code == 202
+
+
+def test_a_job_that_is_removed_between_its_chunks_leaves_no_file(
+    alice: Company, alice_api: ApiClient, queue: Queue, django_capture_on_commit_callbacks: Any
+) -> None:
+    job = send(alice_api, csv_of(*[b"r%d,4,n" % at for at in range(60_000)])).json()["id"]
+    name, arguments = queue.pop(0)
+    assert name == "file_uploads.split_file"
+    tasks.split_file.func(**arguments)
+    tasks.answer_chunk.func(**queue.pop(0)[1])
+    with django_capture_on_commit_callbacks(execute=True):
+        assert alice_api.delete(f"{UPLOAD}{job}/").status_code == 204
+    queue.drain()
+    assert store.names(alice.pk, job) == []
+    refused(alice_api.get(f"{UPLOAD}{job}/results/"), 404)
