@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from api_gateway.parsers import TooLarge
 from platform_core.errors import DatabaseUnavailable, PlatformError, RecordInvalid
+from platform_core.storage_trouble import told
 from platform_core.tenancy import set_company
 
 RETRY_AFTER_S = 5
@@ -68,6 +69,8 @@ def answer(problem: Exception, context: dict[str, Any]) -> Response:
         return Response(body(400, of_record(problem), validation=True), status=400)
     if isinstance(problem, OperationalError | InterfaceError):
         problem = DatabaseUnavailable()
+    elif isinstance(problem, OSError):
+        problem = told(problem) or problem
     if isinstance(problem, PlatformError) and problem.status != 500:
         return _of_platform(problem)
     known = _as_api(problem, context)
@@ -100,6 +103,8 @@ def _as_api(problem: Exception, context: dict[str, Any]) -> exceptions.APIExcept
         return TooLarge("The fields of the form are larger than this installation takes.")
     if isinstance(problem, SuspiciousOperation | BadRequest):
         return exceptions.ParseError("The request is malformed.")
+    if isinstance(problem, UnreadablePostError):  # whoever sent it has gone, or takes too long
+        return exceptions.ParseError("The body breaks off before its announced end. Send it again.")
     return None
 
 

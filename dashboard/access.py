@@ -15,6 +15,7 @@ from django.shortcuts import render
 
 from dashboard.form_pages import COMPANY
 from platform_core.errors import NotAllowed, NotFound
+from platform_core.storage_trouble import told
 from platform_core.tenancy import company_in_force
 from users import asking, people
 from users.models import Company, Membership, User
@@ -55,8 +56,20 @@ def for_company(page: Page) -> Page:
                 raise Http404(problem.detail) from None
             except NotAllowed as problem:
                 raise PermissionDenied(problem.detail) from None
+            except OSError as problem:
+                return _away(request, problem)
 
     return guarded
+
+
+def _away(request: HttpRequest, problem: OSError) -> HttpResponseBase:
+    """A page that says what is full or away, and when to come again. Raises the problem where it is another."""
+    found = told(problem)
+    if found is None:
+        raise problem
+    answer = render(request, "503.html", {"detail": found.detail}, status=found.status)
+    answer["Retry-After"] = str(found.retry_after_s)
+    return answer
 
 
 def needs(act: Act, *, to_change: Act | None = None) -> Callable[[Page], Page]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.http import HttpRequest
+from django.http import HttpRequest, UnreadablePostError
 
 from file_uploads.batch import incoming
 from platform_core.errors import FileTooLarge, InputInvalid
@@ -50,7 +50,8 @@ class IncomingFileHandler(TemporaryFileUploadHandler):
     def drop(self) -> None:
         """Removes what has come in, and was not kept elsewhere."""
         for file in self.opened:
-            file.close()
+            with suppress(OSError):  # what a full disk did not take is tried again when a file is closed
+                file.close()
 
     def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
         found = super().file_complete(file_size)
@@ -71,7 +72,10 @@ def received(request: HttpRequest) -> Iterator[None]:
     handler = IncomingFileHandler(request)
     request.upload_handlers = [handler]
     try:
-        _ = request.POST
+        try:
+            _ = request.POST
+        except UnreadablePostError:
+            raise InputInvalid(BREAKS_OFF, attr="file") from None
         if breaks_off(request):
             raise InputInvalid(BREAKS_OFF, attr="file")
         yield
