@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from file_uploads.charsets import TextSource, find_charset
-from file_uploads.chunks import Chunk, Problem
+from file_uploads.chunks import Chunk, Problem, of_rows
 from file_uploads.columnar import open_parquet
 from file_uploads.delimited import Reading
 from file_uploads.dialects import Sniffed, sniff
@@ -53,7 +53,7 @@ class TableFile:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
     def chunks(self, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
-        """All rows in order, about `rows` at a time, in bounded memory."""
+        """All rows in order, `rows` at a time at most, in bounded memory; asked again, the same chunks."""
         return self.open_chunks(rows)
 
     def read(self) -> pa.Table:
@@ -135,7 +135,7 @@ def _delimited(source: TextSource, sniffed: Sniffed, sample: str, complete: bool
     def chunks(rows: int) -> Iterator[Chunk]:
         block_bytes = min(max(rows * row_bytes, MIN_BLOCK_BYTES), MAX_BLOCK_BYTES)
         reading = Reading(source, sniffed.dialect, names, block_bytes)
-        yield from reading.chunks()
+        yield from of_rows(reading.chunks(), rows, MAX_BLOCK_BYTES)
         table.notes[:] = [*table.notes[: len(first_notes)], *reading.notes()]
 
     first_notes = [*sniffed.notes, *notes, *source.notes()]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import UUID
 
 from procrastinate import JobContext
@@ -15,6 +16,7 @@ from procrastinate.contrib.django import app
 
 from file_uploads import training_runs, training_work
 from file_uploads.batch import answering, joining, splitting, states, store
+from file_uploads.batch.work import LOST_WAIT_S
 from file_uploads.models import BatchChunk, BatchJob, JobState
 from platform_core import env, jobs
 from platform_core.errors import PlatformError
@@ -22,20 +24,24 @@ from platform_core.tenancy import company_in_force
 
 log = logging.getLogger(__name__)
 UNKNOWN = "Something went wrong on our side."
+GONE = (
+    "Files of this upload are no longer in the store of files, which somebody must have removed. Send the file again."
+)
+GONE_FOR_NOW = "Files of this upload are not in the store of files: waiting, and looking again."
 
 
 @app.task(name="file_uploads.split_file", queue=jobs.BATCH, retry=jobs.Patience())
-def split_file(company_id: int, job_id: str) -> None:
+def split_file(company_id: int, job_id: str, lost: int = 0) -> None:
     """Cuts a file into chunks."""
     with company_in_force(company_id):
-        _or_fail(UUID(job_id), splitting.split)
+        _or_fail(UUID(job_id), splitting.split, "split_file", lost)
 
 
 @app.task(name="file_uploads.join_results", queue=jobs.BATCH, retry=jobs.Patience())
-def join_results(company_id: int, job_id: str) -> None:
+def join_results(company_id: int, job_id: str, lost: int = 0) -> None:
     """Puts the results together."""
     with company_in_force(company_id):
-        _or_fail(UUID(job_id), joining.join)
+        _or_fail(UUID(job_id), joining.join, "join_results", lost)
 
 
 @app.task(name="file_uploads.answer_chunk", queue=jobs.BATCH, retry=jobs.Patience())
@@ -52,6 +58,9 @@ def _answer(job: BatchJob, chunk: BatchChunk) -> None:
     limit = env.get("CHUNK_TIMEOUT_S") * (10 if job.whole else 1) + store.spare_s()
     try:
         answered = jobs.in_child(answering.answer, work, timeout_s=limit)
+    except FileNotFoundError:
+        _lost(job, chunk, work)
+        return
     except OSError as problem:
         states.retry_chunk(chunk=chunk, wait_s=jobs.wait_s(chunk.attempt), failed=False, error=_told(problem))
         return
@@ -65,6 +74,16 @@ def _answer(job: BatchJob, chunk: BatchChunk) -> None:
     _end(chunk, work, answered)
 
 
+def _lost(job: BatchJob, chunk: BatchChunk, work: answering.Work) -> None:
+    """The rows of a chunk are not where they were put. They are cut anew while the file is there; what stays away
+    ends the job."""
+    if not work.whole and store.chunk_name(chunk.number) not in store.names(job.company_id, job.pk):
+        with suppress(FileNotFoundError, PlatformError):
+            splitting.cut_again(job, chunk.number)
+    if not states.retry_chunk(chunk=chunk, wait_s=LOST_WAIT_S, failed=True, error=GONE):
+        states.end(job_id=job.pk, status=JobState.FAILED, error=GONE)
+
+
 def _failed(chunk: BatchChunk, work: answering.Work, reason: str) -> None:
     """Tries again, or sets the chunk aside; a file that is answered whole has nothing beside it, and fails."""
     if states.retry_chunk(chunk=chunk, wait_s=jobs.wait_s(chunk.failures), failed=True, error=reason):
@@ -73,7 +92,12 @@ def _failed(chunk: BatchChunk, work: answering.Work, reason: str) -> None:
         states.end(job_id=chunk.job_id, status=JobState.FAILED, error=reason)
         return
     limit = env.get("CHUNK_TIMEOUT_S") + store.spare_s()
-    _end(chunk, work, jobs.in_child(answering.set_aside, work, reason, timeout_s=limit), reason)
+    try:
+        aside = jobs.in_child(answering.set_aside, work, reason, timeout_s=limit)
+    except FileNotFoundError:
+        states.end(job_id=chunk.job_id, status=JobState.FAILED, error=GONE)
+        return
+    _end(chunk, work, aside, reason)
 
 
 def _told(problem: OSError) -> str:
@@ -117,10 +141,16 @@ def work_of(job: BatchJob, chunk: BatchChunk) -> answering.Work:
     )
 
 
-def _or_fail(job_id: UUID, step: Callable[[UUID], None]) -> None:
-    """Does a step of a job. What is wrong with the file ends the job and says so."""
+def _or_fail(job_id: UUID, step: Callable[[UUID], None], task: str, lost: int) -> None:
+    """Does a step of a job. What is wrong with the file ends the job and says so; so does a file that was `lost` too
+    often, which means that it was not there."""
     try:
         step(job_id)
+    except FileNotFoundError:
+        if lost + 1 >= states.MOST_FAILURES:
+            states.end(job_id=job_id, status=JobState.FAILED, error=GONE)
+        else:
+            states.look_again(job_id=job_id, task=task, lost=lost + 1, reason=GONE_FOR_NOW)
     except PlatformError as problem:
         states.end(job_id=job_id, status=JobState.FAILED, error=problem.detail)
     except OSError as problem:

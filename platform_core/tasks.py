@@ -59,8 +59,10 @@ def watch_outcomes(timestamp: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(name="platform_core.clean_incoming", queue=jobs.CHORES, queueing_lock="clean_incoming")
 def clean_incoming(timestamp: int) -> None:
-    """Files that broke off on their way in, refused ones that nobody came back for, models without a version."""
+    """Files that broke off on their way in, refused ones that nobody came back for; files without a job, models without
+    a version."""
     incoming.clean()
+    incoming.clean_strays()
     training_runs.clean()
     orphans.clean()
 

@@ -3,6 +3,7 @@ killed worker's successor begins anew and keeps what is there."""
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from platform_core.errors import FileRefused
 
 PLAIN_ROWS = 25_000
 EXPLAINED_ROWS = 2_000
-"""Rows of a chunk: some seconds of work at most, so that a killed worker costs little and a small job waits little."""
+"""Rows of a chunk, at most (wide rows are fewer: a chunk is bound in bytes too): some seconds of work, so that a killed
+worker costs little and a small job waits little."""
 
 
 def split(job_id: UUID) -> None:
@@ -35,7 +37,7 @@ def split(job_id: UUID) -> None:
 def _cut(job: BatchJob, file: Path) -> None:
     source = open_table(file, declared_name=job.name, max_bytes=None)
     there, rows, named = states.last_chunk(job_id=job.pk), 0, Named(job.company_id)
-    for number, chunk in enumerate(source.chunks(EXPLAINED_ROWS if job.explain else PLAIN_ROWS), start=1):
+    for number, chunk in enumerate(source.chunks(_rows(job)), start=1):
         if number > there:
             place = store.key(job.company_id, job.pk, store.chunk_name(number))
             with store.writing(place) as path:
@@ -51,8 +53,21 @@ def _cut(job: BatchJob, file: Path) -> None:
     states.end_split(job_id=job.pk, notes=_notes(job, source))
 
 
+def cut_again(job: BatchJob, number: int) -> None:
+    """Writes a chunk that is gone anew, from the file. Raises FileNotFoundError where that is gone too."""
+    with store.reading(store.key(job.company_id, job.pk, store.INPUT)) as file:
+        chunks = open_table(file, declared_name=job.name, max_bytes=None).chunks(_rows(job))
+        for chunk in islice(chunks, number - 1, number):
+            with store.writing(store.key(job.company_id, job.pk, store.chunk_name(number))) as path:
+                write_chunk(chunk, path)
+
+
+def _rows(job: BatchJob) -> int:
+    return EXPLAINED_ROWS if job.explain else PLAIN_ROWS
+
+
 def _notes(job: BatchJob, source: TableFile) -> list[str]:
     return [*job.notes, *(note for note in source.notes if note not in job.notes)]
 
 
-__all__ = ["EXPLAINED_ROWS", "PLAIN_ROWS", "split"]
+__all__ = ["EXPLAINED_ROWS", "PLAIN_ROWS", "cut_again", "split"]

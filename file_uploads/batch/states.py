@@ -136,6 +136,15 @@ def wait(*, job_id: UUID, reason: str) -> None:
 
 
 @brief()
+def look_again(*, job_id: UUID, task: str, lost: int, reason: str) -> None:
+    """A file of the job was not there, `lost` times by now: puts the task back for later."""
+    job = _open(job_id).select_for_update().first()
+    if job is not None:
+        wait(job_id=job_id, reason=reason)
+        work.defer_again(task, job, lost=lost)
+
+
+@brief()
 def end(*, job_id: UUID, status: JobState, error: str = "", **values: Any) -> bool:
     """Ends a job for good, and says so. False where it had ended before, or is gone."""
     job = _open(job_id).select_for_update().first()
@@ -161,6 +170,7 @@ __all__ = [
     "end_chunk",
     "end_split",
     "last_chunk",
+    "look_again",
     "release",
     "retry_chunk",
     "start_chunk",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -58,6 +59,8 @@ def reading(place: str) -> Iterator[Path]:
     """A file to read by path: itself, or a copy that is gone after the block. Raises FileNotFoundError."""
     path = local(place)
     if path is not None:
+        if not path.is_file():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), place)
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="batch-") as folder:

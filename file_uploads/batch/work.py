@@ -9,6 +9,8 @@ from platform_core import jobs
 
 SMALL_ROWS_BYTES = 1 << 20
 """A file below this goes before larger ones: it is done in a moment, and somebody waits for it."""
+LOST_WAIT_S = 20.0
+"""Before a file that is not there is looked for again: a network mount may be late."""
 SMALL, USUAL = 10, 0
 """Priorities; the queue takes the higher first."""
 
@@ -16,6 +18,11 @@ SMALL, USUAL = 10, 0
 def defer_split(job: BatchJob) -> None:
     """Cut the file."""
     _defer("split_file", job)
+
+
+def defer_again(task: str, job: BatchJob, *, lost: int) -> None:
+    """A step whose file was not there, `lost` times by now; later, since it may come back."""
+    _defer(task, job, wait_s=LOST_WAIT_S, lost=lost)
 
 
 def defer_chunk(job: BatchJob, number: int, *, wait_s: float = 0.0) -> None:
@@ -40,4 +47,4 @@ def _defer(task: str, job: BatchJob, *, queue: str = jobs.BATCH, wait_s: float =
     )
 
 
-__all__ = ["defer_chunk", "defer_join", "defer_split"]
+__all__ = ["LOST_WAIT_S", "defer_again", "defer_chunk", "defer_join", "defer_split"]

@@ -40,6 +40,11 @@ def long_gzip(size: int) -> bytes:
     return packed.getvalue()
 
 
+def wide() -> bytes:
+    """Two lines of 100,000 values."""
+    return b",".join(b"c%d" % at for at in range(100_000)) + b"\n" + b",".join([b"1"] * 100_000) + b"\n"
+
+
 def zip_bomb() -> bytes:
     """A workbook whose only sheet is 70 MB of blanks."""
     return replaced(workbook([["id", "Amount due", "name"], ["r1", 4, "n"]]), SHEET, b" " * (70 * MB))

@@ -105,8 +105,10 @@ def test_a_job_of_a_bucket_that_is_away_can_be_asked_for(
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes in goes to a disk without room."""
 
+    made = tempfile.NamedTemporaryFile
+
     def opened(**options: Any) -> Any:
-        file = tempfile.NamedTemporaryFile(**options)
+        file = made(**options)
         full = os.open("/dev/full", os.O_WRONLY)
         os.dup2(full, file.fileno())
         os.close(full)

@@ -109,6 +109,6 @@ def chunks(job: BatchJob) -> list[BatchChunk]:
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few rows a chunk."""
-    monkeypatch.setattr(splitting, "PLAIN_ROWS", 1)
+    monkeypatch.setattr(splitting, "PLAIN_ROWS", 10)
     monkeypatch.setattr("file_uploads.reading.MIN_BLOCK_BYTES", 100)
     monkeypatch.setattr("file_uploads.charsets.BLOCK_BYTES", 100)
