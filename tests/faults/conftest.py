@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -39,12 +41,22 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(f"faults: {line}")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs workers of its own comes last, so that the others need not be started twice."""
+    items.sort(key=lambda item: "overloaded" in item.name)
+
+
 @pytest.fixture(scope="session")
 def place() -> Iterator[Installation]:
-    """A database server and a folder of files, for all tests."""
+    """A database server and a folder of files, for all tests. Told to end, the tests end as by Ctrl-C, so that nothing
+    is left behind."""
+    in_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler) if in_main else None
     made = Installation()
     yield made
     made.remove()
+    if in_main:
+        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="session")

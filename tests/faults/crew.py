@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 
 from platform_core import env
-from tests.faults.installation import Installation
+from tests.faults.installation import DELAY_S, Installation
 
 
 class Crew:
@@ -31,7 +32,7 @@ class Crew:
             worker = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.quick_worker"],
                 cwd=env.CHECKOUT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                env={**self.place.environment, "WORKER_PROCESSES": "1", "FAULT_DELAY_S": "0.15", **more},
+                env={**self.place.environment, "WORKER_PROCESSES": "1", "FAULT_PARENT": str(os.getpid()), **more},
             )  # fmt: skip
         self.workers.append(worker)
         return worker
@@ -50,6 +51,15 @@ class Crew:
         with suppress(ProcessLookupError):
             os.kill(worker.pid, by)
         worker.wait()
+
+    @contextmanager
+    def slowed(self, seconds: float) -> Iterator[None]:
+        """The workers take so long over a chunk, for a block."""
+        self.place.delay_for(seconds)
+        try:
+            yield
+        finally:
+            self.place.delay_for(DELAY_S)
 
     def dismiss(self) -> None:
         """Kills all, with whatever they started."""

@@ -14,27 +14,42 @@ from pathlib import Path
 from typing import Any
 
 from platform_core import database, env, postgres
+from tests.faults import leftovers
 
 HERE = Path(__file__).parent
 DISK_MB = 256 if os.environ.get("FAULTS") == "long" else 16
 COMPILE = ("cc", "-shared", "-fPIC", "-O1", "-o")
 TIMEOUT_S = 120
+DELAY_S = 0.15
 
 
 class Installation:
     """Everything in one folder of /tmp, which the database's unprivileged user may enter."""
 
+    own_disk = False
+
     def __init__(self) -> None:
-        self.base = Path(tempfile.mkdtemp(prefix="faults-"))
-        self.base.chmod(0o755)
+        leftovers.remove()
+        self.base = Path(tempfile.mkdtemp(prefix=leftovers.PREFIX))
+        (self.base / leftovers.OWNER).write_text(str(os.getpid()))
         self.home, self.files = self.base / "home", self.base / "files"
+        try:
+            self._prepare()
+        except BaseException:
+            self.remove()
+            raise
+
+    def _prepare(self) -> None:
+        self.base.chmod(0o755)
         self.files.mkdir()
+        self.delay_for(DELAY_S)
         self.own_disk = self._mount()
         self.clock = self._clock()
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": os.environ.get("HOME", "/"),
             "FAULTS": os.environ.get("FAULTS", ""),
+            "FAULT_DELAY": str(self.base / "delay"),
             "PLATFORM_HOME": str(self.home),
             "FILES_STORE": str(self.files),
             "SECRET_KEY": env.secret_key(),
@@ -61,6 +76,11 @@ class Installation:
         subprocess.run([*COMPILE, str(library), str(HERE / "clock.c"), "-ldl"], check=True, timeout=TIMEOUT_S)
         file.write_bytes(struct.pack("l", 0))
         return {"LD_PRELOAD": str(library), "FAULT_CLOCK": str(file)}
+
+    def delay_for(self, seconds: float) -> None:
+        """How long the workers' model takes over a chunk, from the next one on."""
+        (self.base / "delay.new").write_text(str(seconds))
+        (self.base / "delay.new").replace(self.base / "delay")
 
     def set_clock(self, seconds: int) -> None:
         """Shifts the clock of the database and the workers."""
@@ -103,11 +123,8 @@ class Installation:
             connections.settings["default"], connections["default"] = settings, before
 
     def remove(self) -> None:
-        """Leaves nothing behind."""
-        self.postgres("stop", "immediate")
-        if self.own_disk:
-            subprocess.run(["umount", "-l", str(self.files)], check=False)
-        shutil.rmtree(self.base, ignore_errors=True)
+        """Leaves nothing behind, also of an installation that did not come to be."""
+        leftovers.clear(self.base)
 
 
 __all__ = ["DISK_MB", "Installation"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 import django
 
@@ -24,7 +25,7 @@ class Slow(Doubling):
     """Takes its time over each chunk."""
 
     def answer_table(self, table: object, *, explain: bool) -> TableAnswer:
-        time.sleep(float(os.environ.get("FAULT_DELAY_S", "0")))
+        time.sleep(float(Path(os.environ["FAULT_DELAY"]).read_text()))
         return super().answer_table(table, explain=explain)
 
 
@@ -52,4 +53,4 @@ if os.environ.get("FAULTS") != "long":
 if __name__ == "__main__":
     from django.core.management import call_command
 
-    call_command("worker")
+    call_command("worker", parent=int(os.environ["FAULT_PARENT"]))

@@ -23,15 +23,14 @@ SEED = 42
 
 def test_workers_killed_at_random_times_cost_no_row(scene: Scene, undisturbed: list[bytes]) -> None:
     chance, killed = random.Random(SEED), 0
-    slow = {"FAULT_DELAY_S": "4.0" if LONG else "0.4"}
-    scene.crew.dismiss()
-    scene.crew.ready(2, **slow)
-    job = scene.submit()
-    scene.begun(job)
-    while killed < KILLS and not now(job).ended_at:
-        time.sleep(chance.uniform(*BETWEEN_S))
-        scene.crew.end(scene.crew.ready(2, **slow)[0])
-        killed += not now(job).ended_at
+    scene.crew.ready(2)
+    with scene.crew.slowed(4.0 if LONG else 0.4):
+        job = scene.submit()
+        scene.begun(job)
+        while killed < KILLS and not now(job).ended_at:
+            time.sleep(chance.uniform(*BETWEEN_S))
+            scene.crew.end(scene.crew.ready(2)[0])
+            killed += not now(job).ended_at
     scene.crew.ready(2)
     scene.check(job, undisturbed)
     scene.tell(f"worker killed {killed} times", job)
