@@ -63,6 +63,7 @@ def clean_incoming(timestamp: int) -> None:
     a version."""
     incoming.clean()
     incoming.clean_strays()
+    watching.tidy()
     training_runs.clean()
     orphans.clean()
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from datetime import timedelta
 
-from file_uploads.batch import work
-from file_uploads.models import OPEN, BatchChunk, BatchJob, ChunkState
+from django.db import connection
+from django.utils import timezone
+
+from file_uploads.batch import joining, work
+from file_uploads.models import OPEN, BatchChunk, BatchJob, ChunkState, JobState
 from platform_core.tenancy import company_in_force, installation_wide
 
+LATE = timedelta(days=1)
+"""So long after a job's end what comes late is looked for."""
 IN_QUEUE = """
     SELECT DISTINCT args->>'job_id', task_name, args->>'number' FROM procrastinate_jobs
     WHERE status IN ('todo', 'doing') AND task_name LIKE 'file_uploads.%%'
@@ -26,6 +31,15 @@ def resume() -> int:
     return sum(_resume(job, there) for job in rows)
 
 
+def tidy() -> None:
+    """Removes what came too late to be taken from the folders of jobs that are done: a worker that woke up when its
+    task was another's, and its connection gone, had no chance to."""
+    with installation_wide():  # whichever company's jobs they are
+        rows = list(BatchJob.across_companies.filter(status=JobState.DONE, ended_at__gt=timezone.now() - LATE))
+    for job in rows:
+        joining.clear(job)
+
+
 def _resume(job: BatchJob, there: set[tuple[str, str, str | None]]) -> int:
     mark, lost = str(job.pk), 0
     with company_in_force(job.company_id):
@@ -39,4 +53,4 @@ def _resume(job: BatchJob, there: set[tuple[str, str, str | None]]) -> int:
     return lost
 
 
-__all__ = ["resume"]
+__all__ = ["resume", "tidy"]
