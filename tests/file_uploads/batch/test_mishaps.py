@@ -140,23 +140,6 @@ def test_what_a_worker_had_no_time_to_clear_away_goes_with_the_next_try(
     assert now(job).status == JobState.DONE
 
 
-def test_what_is_answered_after_the_end_is_removed_within_the_hour(
-    alice: Company, queue: Queue, tmp_path: Path
-) -> None:
-    job, failed = (
-        taken(alice, written(tmp_path / "in.csv", rows(10))),
-        taken(alice, written(tmp_path / "b.csv", rows(9))),
-    )
-    queue.drain()
-    changed(BatchJob, {"pk": failed.pk}, status=JobState.FAILED)  # whose parts serve when it is taken up again
-    for one in (job, failed):
-        with store.writing(store.key(alice.pk, one.pk, "part-000001-1.csv")) as path:
-            path.write_text("late")
-    watching.tidy()
-    assert store.names(alice.pk, job.pk) == ["input", "people.bin", "rejects.csv", "results.csv"]
-    assert "part-000001-1.csv" in store.names(alice.pk, failed.pk)
-
-
 def test_work_that_the_queue_has_lost_is_taken_up_again(alice: Company, queue: Queue, tmp_path: Path) -> None:
     job = taken(alice, written(tmp_path / "in.csv", rows(60)))
     queue.clear()

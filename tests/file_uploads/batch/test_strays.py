@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import pytest
 
-from file_uploads.batch import incoming, store, work
-from file_uploads.models import BatchJob
+from file_uploads.batch import incoming, store, watching, work
+from file_uploads.models import BatchJob, JobState
 from platform_core import tasks
 from tests.file_uploads.batch.conftest import Queue, rows, taken, written
-from tests.stored import found
+from tests.stored import changed, found
 from users.models import Company
 
 pytestmark = pytest.mark.usefixtures("doubling")
@@ -84,3 +84,20 @@ def test_an_old_file_that_was_linked_just_now_waits_for_its_job(alice: Company, 
     os.utime(folder)  # the file itself is old: a schedule links the one of its first job
     assert incoming.clean_strays() == 0
     assert folder.exists()
+
+
+def test_what_is_answered_after_the_end_is_removed_within_the_hour(
+    alice: Company, queue: Queue, tmp_path: Path
+) -> None:
+    job, failed = (
+        taken(alice, written(tmp_path / "in.csv", rows(10))),
+        taken(alice, written(tmp_path / "b.csv", rows(9))),
+    )
+    queue.drain()
+    changed(BatchJob, {"pk": failed.pk}, status=JobState.FAILED)  # whose parts serve when it is taken up again
+    for one in (job, failed):
+        with store.writing(store.key(alice.pk, one.pk, "part-000001-1.csv")) as path:
+            path.write_text("late")
+    watching.tidy()
+    assert store.names(alice.pk, job.pk) == ["input", "people.bin", "rejects.csv", "results.csv"]
+    assert "part-000001-1.csv" in store.names(alice.pk, failed.pk)
