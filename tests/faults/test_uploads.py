@@ -22,7 +22,7 @@ from file_uploads.batch import incoming, store
 from file_uploads.models import BatchJob
 from platform_core import env
 from platform_core.tenancy import company_in_force
-from tests.faults.conftest import Scene
+from tests.faults.conftest import LONG, Scene
 from users import keys
 
 pytestmark = pytest.mark.slow
@@ -73,6 +73,7 @@ def web(scene: Scene) -> Iterator[Web]:
 def body_of(scene: Scene) -> bytes:
     """The form with the file."""
     head = f'--{MARK}\r\nContent-Disposition: form-data; name="predictor"\r\n\r\nchurn\r\n--{MARK}\r\n'
+    head += f'Content-Disposition: form-data; name="explain"\r\n\r\n{str(LONG).lower()}\r\n--{MARK}\r\n'
     head += 'Content-Disposition: form-data; name="file"; filename="in.csv"\r\nContent-Type: text/csv\r\n\r\n'
     return head.encode() + scene.file.read_bytes() + f"\r\n--{MARK}--\r\n".encode()
 
