@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from file_uploads.retraining.known_outcomes import Known, known
 from ml_services import identity
 from ml_services.base import Predictor, TrainingData
+from ml_services.decisions.setting_rules import RELEARNING
 from ml_services.models import ModelVersion, PredictorSetting
 from ml_services.scoreboard.horizons import horizon_of
 from platform_core.errors import TrainingRefused
@@ -25,7 +26,6 @@ SOURCE = "outcomes"
 MARK, MOMENT = "prediction_of", "predicted_at"
 """Columns beside the inputs: whose prediction it was, and when."""
 FEWEST = 40
-LEARNING = frozenset({"binary", "classes", "value", "polarity"})
 WAITING = frozenset({"binary", "value"})
 """Tasks whose early outcomes are of a kind of their own: who has left by now, what was paid so far."""
 
@@ -35,7 +35,7 @@ def outcome_table(predictor: Predictor, *, until: datetime) -> tuple[TrainingDat
     external id (the latest), and the options of a training on them. Raises TrainingRefused where too few are known."""
     from ml_services.datasets.frames import digest
 
-    if predictor.task not in LEARNING:
+    if predictor.task not in RELEARNING:
         raise TrainingRefused(f"{predictor.name} does not learn from outcomes: train it from a file.")
     setting = PredictorSetting.objects.filter(predictor=predictor.name).first()
     own = ModelVersion.objects.filter(predictor=predictor.name, serving=True).exclude(company_id=None).first()
@@ -99,4 +99,4 @@ def _plain(value: Any) -> Any:
     return None
 
 
-__all__ = ["LEARNING", "MARK", "MOMENT", "SOURCE", "outcome_table"]
+__all__ = ["MARK", "MOMENT", "SOURCE", "outcome_table"]

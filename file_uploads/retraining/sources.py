@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from file_uploads.retraining.outcome_table import LEARNING, outcome_table
 from file_uploads.retraining.outcome_table import SOURCE as OUTCOMES
+from file_uploads.retraining.outcome_table import outcome_table
 from ml_services import datasets, registry
 from ml_services.base import TrainingData
+from ml_services.decisions.setting_rules import RELEARNING
 from ml_services.models import ModelVersion
 from platform_core.errors import TrainingRefused
 
@@ -28,7 +29,7 @@ def source_of(predictor: str) -> str:
 
 def can_learn(predictor: str) -> bool:
     """Whether there is anything that it could learn from without a file."""
-    return predictor in datasets.HORIZONS or registry.predictor(predictor).task in LEARNING
+    return predictor in datasets.HORIZONS or registry.predictor(predictor).task in RELEARNING
 
 
 def data_of(source: str, predictor: str, *, as_of: datetime, horizon_days: int | None) -> Found:
