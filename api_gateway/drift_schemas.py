@@ -46,10 +46,11 @@ OUTCOME: Schema = record(
         "until": TIME,
         "predictions": COUNT,
         "outcomes": COUNT,
+        "silent_no": COUNT,
         "rate": SHARE,
         "learned_rate": SHARE,
     },
-    optional=("horizon_days", "from", "until", "predictions", "outcomes", "rate", "learned_rate"),
+    optional=("horizon_days", "from", "until", "predictions", "outcomes", "silent_no", "rate", "learned_rate"),
 )
 WINDOW: Schema = record(
     {

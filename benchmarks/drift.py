@@ -1,7 +1,7 @@
 """What a verdict on drift costs, and how often it is right.
 
     python -m benchmarks.drift [--rows 1000000] [--columns 50] [--sql] [--json FILE]
-    python -m benchmarks.drift --quality [--times 100]
+    python -m benchmarks.drift --quality [--times 100] [--trials 20] [--files "telco bank"]
 
 The first makes a database of its own beside this installation's, fills its ledger with a month of predictions on
 records of so many columns (three fifths numbers, the others categories and yes/no), and prints the seconds of one
@@ -135,7 +135,9 @@ def main() -> int:
     options.add_argument("--columns", type=int, default=50)
     options.add_argument("--sql", action="store_true", help="count in the database too, for comparison")
     options.add_argument("--quality", action="store_true")
-    options.add_argument("--times", type=int, default=100, help="windows of each kind and size, with --quality")
+    options.add_argument("--times", type=int, default=100, help="unchanged windows of each size, with --quality")
+    options.add_argument("--trials", type=int, default=20, help="windows of each shift and size, with --quality")
+    options.add_argument("--files", default="", help="words of the paths, with --quality; all files without it")
     options.add_argument("--json", type=Path)
     asked = options.parse_args()
     from benchmarks.fresh_database import fresh_database
@@ -147,7 +149,7 @@ def main() -> int:
         if asked.quality:
             from benchmarks import drift_quality
 
-            told: dict[str, Any] = drift_quality.run(asked.times)
+            told: dict[str, Any] = drift_quality.run(asked.times, asked.trials, asked.files)
         else:
             from benchmarks import drift_cost
 

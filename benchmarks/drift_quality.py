@@ -2,8 +2,13 @@
 
 Two real files, each cut in random halves: a version learns from one (5 s of search, its reference as any other's), the
 other is what comes in. Windows are drawn from it (with replacement where it is smaller than the window: then its own
-deviation from the other half counts as drift, which is the harder test), unchanged, or with one column shifted. The
-thresholds are those of the literature (`ml_services/drift/limits.py`); none was chosen by these files.
+deviation from the other half counts as drift, which is the harder test), unchanged, or with one column shifted.
+
+The constants are those of the literature (`ml_services/drift/limits.py`). The form of the alarm's rule is not: that an
+alarm asks for more than the smallest effect that matters, rather than for any difference, and that a score's mean must
+be off by more than 0.2 standard deviations besides, was settled after false alarms were seen on Telco and the bank's
+file (IN_VIEW). Their rates show that the rule does what it was made to do; those of the other files, which were first
+looked at when it stood, are the evidence.
 
 A false note: inputs are said to have moved where nothing was changed; a false alarm: drift is. The delay: the window
 is of 30 days, from one of them on all rows are shifted; told is the median day on which the column is first called
@@ -17,11 +22,16 @@ from typing import Any
 import numpy as np
 
 from benchmarks.drift_world import ROOT, Codes, World, shifted, world
+from benchmarks.quality import WRITTEN_LATER
 
 CASES = (
     ("churn/telco_ibm.csv", "churn", "Churn", ()),
     ("lead/bank_additional_full.csv", "lead-score", "y", ("duration",)),
+    ("lead/x_education_leads_fixed.csv", "lead-score", "Converted", WRITTEN_LATER),
+    ("churn/iranian_churn.csv", "churn", "Churn", ()),
 )
+IN_VIEW = ("churn/telco_ibm.csv", "lead/bank_additional_full.csv")
+"""By which the form of the alarm's rule was settled."""
 SIZES = (200, 2_000, 20_000)
 DAYS = 30
 ODDS = 2.0
@@ -78,15 +88,21 @@ def delays(world: World, new: tuple[Codes, np.ndarray, np.ndarray], name: str, s
     }
 
 
-def run(times: int) -> dict[str, Any]:
-    """Prints, and gives, the rates of both files."""
+def run(times: int, trials: int, files: str = "") -> dict[str, Any]:
+    """Prints, and gives, the rates of each file whose path holds one of the words in `files` (all where empty): over
+    `times` unchanged windows, and `trials` of each shift."""
     found: dict[str, Any] = {}
+    words = files.split()
     for path, predictor, target, exclude in CASES:
+        if words and not any(word in path for word in words):
+            continue
         if not (ROOT / path).exists():
             print(f"{path} is not here")
             continue
         here, card = world(path, predictor, target, exclude)
-        print(f"\n{path}: learned from {here.learned.rows:,} rows, {here.learned.answers:,} answers to compare with, "
+        view = "in view when the rule was made" if path in IN_VIEW else "not looked at before the rule stood"
+        print(f"\n{path} ({view})")
+        print(f"  learned from {here.learned.rows:,} rows, {here.learned.answers:,} answers to compare with, "
               f"{len(here.learned.columns)} columns; {len(here.records):,} rows to draw from")  # fmt: skip
         found[path] = {"false": {}, "shifts": {}}
         for size in SIZES:
@@ -95,7 +111,7 @@ def run(times: int) -> dict[str, Any]:
             print(f"  {size:>6,} rows  false notes {rates['false_notes']:.1%}  false alarms {rates['false_alarms']:.1%}"
                   f"  of {times} windows")  # fmt: skip
         for kind, about in KINDS.items():
-            found[path]["shifts"][kind] = _shift(here, card, kind, about, max(times // 5, 1))
+            found[path]["shifts"][kind] = _shift(here, card, kind, about, trials)
     return found
 
 

@@ -62,7 +62,7 @@ def world(path: str, predictor: str, target: str, exclude: tuple[str, ...]) -> t
     order = np.random.default_rng(7).permutation(table.num_rows)
     half = len(order) // 2
     first, second = table.take(np.sort(order[:half])), table.take(np.sort(order[half:]))
-    company_id, _ = company_with_key(predictor)
+    company_id, _ = company_with_key(Path(path).stem.replace("_", "-"))
     with company_in_force(company_id):
         row, trained = services.train_version(
             predictor=registry.predictor(predictor), company_id=company_id,

@@ -36,6 +36,8 @@ def check_all() -> dict[str, int]:
                     counts[row.verdict] = counts.get(row.verdict, 0) + 1
             except (PlatformError, MemoryError) as problem:
                 log.warning("no verdict on drift of %s: %s", predictor, getattr(problem, "detail", "out of memory"))
+            except Exception:  # whatever is wrong with one company's rows is not the others' business
+                log.exception("no verdict on drift of %s", predictor)
     return counts
 
 

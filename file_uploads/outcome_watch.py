@@ -47,6 +47,9 @@ def _watch_company(company_id: int) -> int:
             except PlatformError as problem:  # one board that cannot be made leaves the others
                 log.warning("the outcomes of %s could not be looked at: %s", name, problem.code)
                 continue
+            except Exception:  # whatever is wrong with one company's rows is not the others' business
+                log.exception("the outcomes of %s could not be looked at", name)
+                continue
             told += noted(company_id, name, verdict)
         return told
 

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from connectors import deliveries
+from file_uploads import at_hand
 from file_uploads.batch import store
 from ml_services.models import ModelVersion, RunState, TrainingRun
 from platform_core import jobs
@@ -124,8 +125,9 @@ def _write(run: TrainingRun, said: str) -> None:
     said = run.error or said
     if run.report and run.state != RunState.CANCELLED:
         trigger = run.report["trigger"]["detail"]
+        how = "could not learn again" if run.state == RunState.FAILED else "has learned again"
         alerts.tell(
-            company_id=run.company_id, what=f"The model of {run.predictor} has learned again ({trigger})", said=said,
+            company_id=run.company_id, what=f"The model of {run.predictor} {how} ({trigger})", said=said,
             path=f"/predictors/{run.predictor}/",
         )  # fmt: skip
         return
@@ -144,7 +146,7 @@ def resume() -> int:
     with connection.cursor() as cursor:
         cursor.execute(IN_QUEUE, [TASK])
         there = {run for (run,) in cursor.fetchall()}
-    lost = [run for run in rows if str(run.pk) not in there]
+    lost = [run for run in rows if str(run.pk) not in there and not at_hand.is_at_hand(run)]
     for run in lost:
         with company_in_force(run.company_id):
             defer(run)

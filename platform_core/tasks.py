@@ -6,7 +6,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from api_gateway.pruning import prune
-from file_uploads import drift_watch, outcome_watch, schedules, training_runs
+from file_uploads import drift_watch, found_watch, outcome_watch, schedules, training_runs
 from file_uploads.batch import incoming, watching
 from file_uploads.retraining import loop
 from ml_services.champions import orphans
@@ -42,6 +42,13 @@ def prune_old(timestamp: int) -> None:
     prune()
 
 
+@app.periodic(cron="27 3 * * *")
+@app.task(name="platform_core.find_outcomes", queue=jobs.CHORES, queueing_lock="find_outcomes")
+def find_outcomes(timestamp: int) -> None:
+    """What the records tell of earlier predictions, before drift and scoreboards look at it."""
+    found_watch.find_all()
+
+
 @app.periodic(cron="47 3 * * *")
 @app.task(name="platform_core.check_drift", queue=jobs.CHORES, queueing_lock="check_drift")
 def check_drift(timestamp: int) -> None:
@@ -68,4 +75,4 @@ def clean_incoming(timestamp: int) -> None:
     orphans.clean()
 
 
-__all__ = ["check_drift", "prune_old", "resume_files", "retrain", "watch_outcomes"]
+__all__ = ["check_drift", "find_outcomes", "prune_old", "resume_files", "retrain", "watch_outcomes"]

@@ -30,6 +30,12 @@ def last_round(predictor: str) -> TrainingRun | None:
     return found
 
 
+def at_work(predictor: str) -> bool:
+    """Whether a round of a predictor of the company in force has come to no end yet."""
+    rounds = TrainingRun.objects.filter(predictor=predictor, asked__has_key="trigger", state__in=training_runs.OPEN)
+    return bool(rounds.exists())
+
+
 @transaction.atomic
 def open_round(
     *, predictor: str, trigger: Trigger, as_of: datetime, source: str = "", queued: bool = True
@@ -97,4 +103,4 @@ def _alike(one: TrainingRun, other: TrainingRun) -> bool:
     return all(one.asked["options"].get(name) == other.asked["options"].get(name) for name in OPTIONS)
 
 
-__all__ = ["inputs_of", "last_round", "note", "note_stage", "nothing_new", "open_round"]
+__all__ = ["at_work", "inputs_of", "last_round", "note", "note_stage", "nothing_new", "open_round"]

@@ -9,6 +9,7 @@ from file_uploads.retraining.outcome_table import SOURCE as OUTCOMES
 from file_uploads.retraining.outcome_table import outcome_table
 from ml_services import datasets, registry
 from ml_services.base import TrainingData
+from ml_services.decisions.setting_rules import RELEARNING
 from ml_services.models import ModelVersion
 from platform_core.errors import TrainingRefused
 
@@ -26,6 +27,11 @@ def source_of(predictor: str) -> str:
     return RECORDS if (own.card.get("data") or {}).get("source", own.card.get("source")) == RECORDS else OUTCOMES
 
 
+def can_learn(predictor: str) -> bool:
+    """Whether there is anything that it could learn from without a file."""
+    return predictor in datasets.HORIZONS or registry.predictor(predictor).task in RELEARNING
+
+
 def data_of(source: str, predictor: str, *, as_of: datetime, horizon_days: int | None) -> Found:
     """What a source of the company in force gives to learn from on a day. Raises TrainingRefused with what is
     missing."""
@@ -38,4 +44,4 @@ def data_of(source: str, predictor: str, *, as_of: datetime, horizon_days: int |
     raise TrainingRefused(f"There is no source {source!r} to learn from.")
 
 
-__all__ = ["OUTCOMES", "RECORDS", "data_of", "source_of"]
+__all__ = ["OUTCOMES", "RECORDS", "can_learn", "data_of", "source_of"]

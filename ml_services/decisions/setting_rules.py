@@ -23,6 +23,8 @@ RETRAINING: dict[str, Any] = {
     "enabled": False, "cron": "", "new_outcomes": None, "on_drift": False, "on_new_rows": None, "min_days": 7,
 }  # fmt: skip
 """What counts where nothing was said; a week lies between two trainings at least."""
+RELEARNING = frozenset({"binary", "classes", "value", "polarity"})
+"""Tasks of predictors that can learn from outcomes; the others learn from files alone."""
 MONEY_FIELDS = ("value_per_win", "cost_per_action", "capacity")
 
 
@@ -103,6 +105,16 @@ _retraining = nested(
 )
 
 
+def _retraining_of(predictor: Predictor) -> Rule:
+    def rule(value: Any) -> Any:
+        found = _retraining(value)
+        if found.get("enabled") and predictor.task not in RELEARNING:
+            raise Wrong("unknown", "is for predictors that learn from records or outcomes", "enabled")
+        return found
+
+    return rule
+
+
 def rules(predictor: Predictor, fields: Callable[[], frozenset[str]]) -> dict[str, Rule]:
     """The rule of each setting; `fields`: the names of the serving version's, asked for when they are needed."""
     return {
@@ -115,7 +127,7 @@ def rules(predictor: Predictor, fields: Callable[[], frozenset[str]]) -> dict[st
         "shadow_version": line(LONGEST_VERSION, blank=True),
         "shadow_share": share,
         "silence_means_no": _for_yes_no(predictor, flag),
-        "retraining": _retraining,
+        "retraining": _retraining_of(predictor),
     }
 
 
@@ -129,6 +141,7 @@ __all__ = [
     "MOST_CHANGEABLE",
     "MOST_DAYS",
     "MOST_MOVERS",
+    "RELEARNING",
     "RETRAINING",
     "money",
     "rules",

@@ -1,7 +1,8 @@
 """Whether what happens still happens as often as when the version learned, and as often as it says.
 
 Only predictions whose horizon has closed count: of the others the early outcomes alone are known. Of several rows of
-one external id the latest that has an outcome counts.
+one external id the latest that has an outcome counts. Where the company says that silence means no, one that nothing
+was reported of counts as a no.
 """
 
 from __future__ import annotations
@@ -24,13 +25,22 @@ from request_logs.identifiers import first_at
 
 ROWS = """
 SELECT one.external_id, one.version = %(version)s AND one.version_company IS NOT DISTINCT FROM %(owner)s,
-       one.output ->> %(score)s, said.value::text
+       one.output ->> %(score)s, said.value::text, one.created_at
 FROM request_logs_prediction AS one
 LEFT JOIN request_logs_outcome AS said
     ON said.company_id = one.company_id AND said.prediction_id = one.id AND said.current
 WHERE one.company_id = %(company)s AND one.predictor = %(predictor)s AND one.id >= %(since)s AND one.id < %(until)s
 ORDER BY one.id DESC LIMIT %(most)s
 """
+LATER_YES = """
+SELECT one.external_id, min(said.occurred_at)
+FROM request_logs_prediction AS one
+JOIN request_logs_outcome AS said
+    ON said.company_id = one.company_id AND said.prediction_id = one.id AND said.current AND said.value = 'true'
+WHERE one.company_id = %(company)s AND one.predictor = %(predictor)s AND one.id >= %(until)s AND one.external_id <> ''
+GROUP BY one.external_id
+"""
+"""A yes that was reported of a record's younger prediction: of the older one that is no silence."""
 AT_ONCE = 10_000
 UNKNOWN_TASKS = "What happened cannot be held against what was learned for this kind of predictor."
 
@@ -38,19 +48,24 @@ UNKNOWN_TASKS = "What happened cannot be held against what was learned for this 
 @dataclass
 class Closed:
     """Predictions whose horizon has closed: how many, and of those with an outcome its value; `said`: pairs of what
-    the serving version said and what came."""
+    the serving version said and what came; `silent`: those without a report that count as a no."""
 
     predictions: int = 0
+    silent: int = 0
     values: list[Any] = field(default_factory=list)
     said: list[tuple[float, Any]] = field(default_factory=list)
 
 
 def horizon_days(reference: Reference) -> int:
     """The company's own word, else the version's, else the usual."""
-    setting = PredictorSetting.objects.filter(predictor=reference.version.predictor).first()
-    own = setting.horizon_days if setting is not None else None
+    own = _setting(reference).horizon_days
     card = reference.version.card.get("horizon_days")
     return int(own or (card if isinstance(card, int) and card > 0 else HORIZON_DAYS))
+
+
+def _setting(reference: Reference) -> PredictorSetting:
+    found: PredictorSetting | None = PredictorSetting.objects.filter(predictor=reference.version.predictor).first()
+    return found or PredictorSetting(predictor=reference.version.predictor)
 
 
 def compared(reference: Reference, company_id: int, until: datetime, days: int, most: int) -> rates.Told:
@@ -62,8 +77,9 @@ def compared(reference: Reference, company_id: int, until: datetime, days: int, 
         return told.unknown(
             UNKNOWN_TASKS if reference.rows else "The version keeps nothing of what it learned to tell."
         )
-    closed = _closed(reference, company_id, end - timedelta(days=days), end, most)
-    told.facts |= {"predictions": closed.predictions, "outcomes": len(closed.values)}
+    silent = reference.predictor.task == "binary" and _setting(reference).silence_means_no
+    closed = _closed(reference, company_id, (end - timedelta(days=days), end, horizon), most, silence_means_no=silent)
+    told.facts |= {"predictions": closed.predictions, "outcomes": len(closed.values), "silent_no": closed.silent}
     if len(closed.values) < LEAST_ROWS:
         return told.unknown(
             f"{len(closed.values):,} outcomes are known of predictions whose {horizon} days are over; "
@@ -77,28 +93,45 @@ def compared(reference: Reference, company_id: int, until: datetime, days: int, 
     return rates.compare(told, reference, closed.values, closed.said)
 
 
-def _closed(reference: Reference, company_id: int, since: datetime, until: datetime, most: int) -> Closed:
+def _closed(
+    reference: Reference, company_id: int, span: tuple[datetime, datetime, int], most: int, *, silence_means_no: bool
+) -> Closed:
+    """`span`: from, until, and the horizon in days."""
+    since, until, horizon = span
     asked: dict[str, Any] = {
         "company": company_id, "predictor": reference.version.predictor, "version": reference.version.version,
         "owner": reference.version.company_id, "since": first_at(since), "until": first_at(until), "most": most,
         "score": SCORES.get(reference.predictor.task, ""),
     }  # fmt: skip
-    closed, by_mark = Closed(), dict[str, tuple[Any, ...] | None]()
+    closed, by_mark, later = Closed(), dict[str, Sequence[Any]](), dict[str, datetime]()
     with transaction.atomic(), connection.cursor() as cursor:
+        if silence_means_no:
+            cursor.execute(LATER_YES, asked)
+            later = dict(cursor.fetchall())
         cursor.execute(ROWS, asked)
         while rows := cursor.fetchmany(AT_ONCE):
             for mark, *row in rows:
                 if not mark:
-                    _take(closed, row)
-                elif by_mark.get(mark) is None:
-                    by_mark[mark] = tuple(row) if row[2] is not None else None
-    for known in by_mark.values():
-        _take(closed, known or (False, None, None))
+                    _take(closed, _heard(closed, row, None, horizon) if silence_means_no else row)
+                elif mark not in by_mark or (by_mark[mark][2] is None and row[2] is not None):
+                    by_mark[mark] = row
+    for mark, known in by_mark.items():
+        _take(closed, _heard(closed, known, later.get(mark), horizon) if silence_means_no else known)
     return closed
 
 
+def _heard(closed: Closed, row: Sequence[Any], yes_at: datetime | None, horizon: int) -> Sequence[Any]:
+    """The row with what its silence means."""
+    own, score, value, made_at = row
+    if value is not None:
+        return row
+    yes = yes_at is not None and yes_at <= made_at + timedelta(days=horizon)
+    closed.silent += not yes
+    return own, score, "true" if yes else "false", made_at
+
+
 def _take(closed: Closed, row: Sequence[Any]) -> None:
-    own, score, value = row
+    own, score, value, _ = row
     closed.predictions += 1
     if value is None:
         return

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 
 from file_uploads import training, training_runs
+from file_uploads.at_hand import at_hand
 from file_uploads.batch import store
 from file_uploads.reading import open_table
 from file_uploads.retraining.learning import learn
@@ -49,9 +50,10 @@ def carry_out(run_id: int) -> None:
 
 def carry_out_here(run: TrainingRun) -> TrainingRun:
     """Trains in this process what no worker was given, in the company in force. Returns the run as it ended."""
-    begun = training_runs.begin(run_id=run.pk)
-    if begun is not None:
-        carry_out(begun.pk)
+    with at_hand(run):
+        begun = training_runs.begin(run_id=run.pk)
+        if begun is not None:
+            carry_out(begun.pk)
     ended: TrainingRun = TrainingRun.objects.select_related("version").get(pk=run.pk)
     return ended
 

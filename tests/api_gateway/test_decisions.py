@@ -107,6 +107,9 @@ def test_settings_that_do_not_fit_the_predictor_are_refused(alice_api: ApiClient
     for given in ({"cuts": [0.1, 0.2]}, {"value_per_win": "1"}, {"capacity": 5}):
         refused(alice_api.patch(path, given, content_type=JSON), 400)
     assert alice_api.patch(path, {"horizon_days": 365}, content_type=JSON).json()["horizon_days"] == 365
+    given = {"retraining": {"enabled": True}}
+    (problem,) = refused(alice_api.patch("/api/models/segment/settings/", given, content_type=JSON), 400)
+    assert problem["attr"] == "retraining.enabled"
     refused(alice_api.get("/api/models/nothing/settings/"), 404)
 
 

@@ -82,8 +82,9 @@ def test_another_version_that_drifts_is_news(alice: Company) -> None:
     assert len(found(Delivery)) == 2
 
 
+@pytest.mark.parametrize("problem", [PlatformError("It took too long."), ValueError("a row like no other")])
 def test_one_that_cannot_be_judged_stops_no_other(
-    alice: Company, bob: Company, monkeypatch: pytest.MonkeyPatch
+    alice: Company, bob: Company, monkeypatch: pytest.MonkeyPatch, problem: Exception
 ) -> None:
     drifted(alice)
     drifted(bob)
@@ -91,7 +92,7 @@ def test_one_that_cannot_be_judged_stops_no_other(
 
     def assess(company_id: int, predictor: str) -> dict[str, Any]:
         if company_id == alice.pk:
-            raise PlatformError("It took too long.")
+            raise problem
         return usual(company_id, predictor)
 
     monkeypatch.setattr(drift_watch, "assess", assess)

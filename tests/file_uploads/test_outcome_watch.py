@@ -73,14 +73,17 @@ def test_the_daily_turn_finds_a_rate_that_left_its_interval(alice: Company, bob:
     assert "more than was said" in row.verdict["reasons"][0]
 
 
-def test_one_board_that_cannot_be_made_leaves_the_others(alice: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("problem", [PlatformError("no"), ValueError("a row like no other")])
+def test_one_board_that_cannot_be_made_leaves_the_others(
+    alice: Company, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
     came(predicted(alice, 0), True, 1)
     looked: list[str] = []
 
     def look(company_id: int, name: str) -> dict[str, Any]:
         looked.append(name)
         if name == "churn":
-            raise PlatformError("no")
+            raise problem
         return ALERT
 
     monkeypatch.setattr(outcome_watch, "look", look)

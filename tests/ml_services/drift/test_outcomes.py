@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from ml_services import drift
 from ml_services.models import PredictorSetting
 from platform_core.tenancy import company_in_force
+from request_logs.models import Outcome
 from tests.ml_services.drift.windows import NOW, RATE, fill, happened, records, scores, version
-from tests.stored import made
+from tests.stored import changed, made
 from users.models import Company
 
 
@@ -57,3 +59,35 @@ def test_outcomes_of_few_of_the_predictions_say_nothing(alice: Company) -> None:
     told = verdict(alice)["outcome"]
     assert (told["state"], told["predictions"], told["outcomes"]) == ("unknown", 700, 300)
     assert "Report the others too" in told["why"]
+
+
+def test_silence_is_a_no_where_the_company_says_so(alice: Company) -> None:
+    version(alice)
+    rows = fill(alice, records(400, 12), scores(400, 11), days_ago=100)
+    happened(alice, rows[: int(RATE * 400)], [True] * int(RATE * 400))
+    assert verdict(alice)["outcome"]["state"] == "unknown"
+    made(PredictorSetting, company=alice, predictor="churn", silence_means_no=True)
+    told = verdict(alice)["outcome"]
+    assert (told["state"], told["rate"], told["outcomes"], told["silent_no"]) == ("none", RATE, 400, 280)
+
+
+def test_silence_that_grows_is_drift(alice: Company) -> None:
+    version(alice)
+    made(PredictorSetting, company=alice, predictor="churn", silence_means_no=True)
+    happened(alice, fill(alice, records(400, 12), scores(400, 11), days_ago=100)[:40], [True] * 40)
+    told = verdict(alice)
+    assert (told["verdict"], told["outcome"]["rate"]) == ("drift", 0.1)
+
+
+def test_a_yes_reported_of_a_younger_prediction_of_the_same_record_is_no_silence(alice: Company) -> None:
+    """Who is scored every night has the outcome on the latest prediction; it was within the older one's horizon."""
+    version(alice)
+    made(PredictorSetting, company=alice, predictor="churn", silence_means_no=True)
+    marks = [f"c{number}" for number in range(400)]
+    fill(alice, records(400, 12), scores(400, 11), days_ago=100, external_ids=marks)
+    young = fill(alice, records(400, 12), scores(400, 11), days_ago=80, external_ids=marks)
+    happened(alice, young[:100], [True] * 100)
+    changed(Outcome, {}, occurred_at=NOW - timedelta(days=20))
+    happened(alice, young[100:150], [True] * 50)  # at NOW: ten days after the older one's horizon
+    told = verdict(alice)["outcome"]
+    assert (told["outcomes"], told["rate"], told["silent_no"]) == (400, 0.25, 300)
