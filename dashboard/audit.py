@@ -23,7 +23,7 @@ PAGE_SIZE = 50
 ABOUT = {
     "person": "People signing in", "password": "Passwords", "company": "The company", "member": "Members",
     "invitation": "Invitations", "key": "Keys", "training": "Training", "model": "Models", "data": "Data",
-    "connection": "Connections",
+    "connection": "Connections", "records": "Records",
 }  # fmt: skip
 """Noun of an act: what a person chooses it by."""
 SAID: dict[str, str] = {
@@ -53,6 +53,8 @@ SAID: dict[str, str] = {
     Event.MODEL_TRAINED: "trained a model",
     Event.MODEL_PROMOTED: "let a model serve",
     Event.MODEL_ROLLED_BACK: "went back to a model",
+    Event.RECORDS_BROUGHT: "brought records",
+    Event.SETTINGS_CHANGED: "changed the settings of a predictor",
     Event.EXPORTED: "exported data",
     Event.DELETED: "deleted data",
     Event.PERSON_EXPORTED: "exported a person's data",

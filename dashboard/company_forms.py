@@ -87,9 +87,9 @@ class SettingsForm(AskingForm):
     )
 
     notify_by_email = forms.BooleanField(
-        label="Letters at the end",
+        label="Tell people by e-mail",
         required=False,
-        help_text="To whoever sent a file or started a training, when it has ended.",
+        help_text="Whoever sent a file or started a training, when it ended; owners and admins, of drift.",
     )
 
     def __init__(self, company: Company, data: Any = None) -> None:

@@ -13,22 +13,24 @@ from platform_core.tenancy import current_company
 
 WIDTH, HEIGHT = 300.0, 100.0
 """Of a curve's drawing, in its own units."""
+PAGE_OUTCOMES = 5_000
+"""The newest outcomes that the page puts into bands: more would keep it waiting."""
 
 
 def decisions(name: str) -> dict[str, Any]:
     """What stands on a predictor's page beside its card."""
     try:
-        bands: dict[str, Any] | None = evidence.table(name)
+        bands: dict[str, Any] | None = evidence.table(name, most=PAGE_OUTCOMES)
     except (InputInvalid, NoModel, NotFound):
         bands = None
-    plan = money.of_judged(name)
-    yes_no = registry.predictor(name).task == "binary"
+    plan, predictor = money.of_judged(name), registry.predictor(name)
+    counted = sum(one["outcomes"].get("rows") or 0 for one in bands["bands"]) if bands else 0
     return {
         "bands": bands,
+        "bands_newest": counted if counted >= PAGE_OUTCOMES else None,
         "plan": plan and with_curve(plan),
-        "yes_no": yes_no,
-        "waiting": own_versions(name) if registry.predictor(name).banded else [],
-        "settings_form": settings_form(name),
+        "yes_no": predictor.task == "binary",
+        "moving": predictor.banded is not None,
     }
 
 

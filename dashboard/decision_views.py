@@ -17,7 +17,8 @@ from ml_services.decisions import money, movers, predictor_settings
 from platform_core.errors import ArtifactRefused, InputInvalid, NoModel, PlatformError
 from users.roles import Act
 
-LISTED = 50
+LISTED = 20
+"""Movers on the page; the API lists as many as are asked for."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

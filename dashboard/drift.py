@@ -6,7 +6,7 @@ from typing import Any
 
 from ml_services import registry
 from ml_services.drift import answers
-from ml_services.drift.limits import PAGE_ROWS
+from ml_services.drift.limits import PAGE_ROWS, USUAL_DAYS
 
 SAID = {
     "none": ("no drift", "full", "What it says looks as it did when it was judged."),
@@ -28,12 +28,15 @@ PARTS = (("output", "Scores"), ("outcome", "Outcomes"), ("input", "Inputs"))
 MOST_SHOWN = 8
 
 
-def drift_shown(name: str) -> dict[str, Any] | None:
-    """The kept verdict, or one of the newest rows; None for what nothing can ever be said of."""
+def drift_shown(name: str, *, now: bool) -> dict[str, Any] | None:
+    """The kept verdict, or one of the newest rows made `now`; {"verdict": ""} where there is neither; None for what
+    nothing can ever be said of."""
     predictor = registry.predictor(name)
     if predictor.parts or predictor.grain == "series":
         return None
-    found = answers.told(name, most=PAGE_ROWS)
+    found = answers.told(name, USUAL_DAYS, PAGE_ROWS) if now else answers.latest(name)
+    if found is None:
+        return {"verdict": ""}
     title, badge, about = SAID[found["verdict"]]
     moved = [_column(column, said) for part, said in PARTS for column in found[part]["columns"] if column["moved"]]
     # The columns that moved are shown one by one below.

@@ -16,7 +16,7 @@ from platform_core.records.kinds import KINDS, Column, Kind
 from platform_core.records.models import BusinessRecord
 from users.roles import Act
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 MOST_TOLD = 4
 """Columns of a record told in a list, beside its id, its address and its time."""
 

@@ -19,14 +19,16 @@ MOST_ROUNDS = 6
 def predictor_page(name: str) -> dict[str, Any]:
     """What a predictor's page shows: what serves, its card, and the fields it asks for. Raises NotFound."""
     predictor = registry.predictor(name)
-    own = [row for row in selectors.versions(name) if row.company_id is not None][:MOST_VERSIONS]
-    serves = next((row for row in own if row.serving), None)
+    row = selectors.serving_version(name)
+    serves = row if row and row.company_id is not None else None
+    # Cards are long, and only that of what serves is shown.
+    own = list(selectors.own_versions(name).defer("card")[:MOST_VERSIONS])
     shown: dict[str, Any] = {
         "predictor": predictor,
-        "status": next(one for one in selectors.overview() if one["predictor"] == name),
+        "status": selectors.status(name),
         "path": f"/api/{predictor.route}/{name}/",
         "own_versions": own,
-        "rounds": list(selectors.runs(name).exclude(report={})[:MOST_ROUNDS]),
+        "rounds": list(selectors.runs(name).defer("version__card").exclude(report={})[:MOST_ROUNDS]),
         "own_serving": serves.version if serves else "",
         "compared": (serves.comparison or {}) if serves and (serves.comparison or {}).get("against") else None,
     }
@@ -34,8 +36,7 @@ def predictor_page(name: str) -> dict[str, Any]:
         slot = serving.find(current_company(), name)
     except (NoModel, NotFound):
         return {**shown, "card": {}, "fields": ()}
-    row = selectors.serving_version(name) if slot.info["version"] != "untrained" else None
-    card = dict(row.card) if row else {}
+    card = dict(row.card) if row and slot.info["version"] != "untrained" else {}
     return {
         **shown,
         "card": card,

@@ -41,8 +41,8 @@ def predictor(request: HttpRequest, name: str, *, company: Any) -> HttpResponse:
     form = AskForm(page["fields"], request.POST if request.method == "POST" else None)
     # Between single quotes of a shell, a single quote is left, written, and entered again.
     example = json.dumps(example_record(page["fields"]), ensure_ascii=False).replace("'", "'\\''")
-    context = {"company": company, "form": form, "example": example, "drift": drift_shown(name), **page}
-    context |= decisions(name)
+    context = {"company": company, "form": form, "example": example, **page}
+    context |= {**decisions(name), "drift": drift_shown(name, now=request.GET.get("drift") == "now")}
     if request.method == "POST" and form.is_valid():
         context |= _asked(request, page, form)
     return render(request, "dashboard/predictor.html", context)

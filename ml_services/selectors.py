@@ -17,10 +17,11 @@ HEADLINES = ("roc_auc", "spearman", "mase", "silhouette", "accuracy", "f1_at_10"
 
 def overview() -> list[dict[str, Any]]:
     """Each predictor: what serves for the company in force, its evidence level and headline metric."""
-    return [_overview(name) for name in registry.all_predictors()]
+    return [status(name) for name in registry.all_predictors()]
 
 
-def _overview(name: str) -> dict[str, Any]:
+def status(name: str) -> dict[str, Any]:
+    """What serves one predictor for the company in force, its evidence level and headline metric. Raises NotFound."""
     predictor = registry.predictor(name)
     shown: dict[str, Any] = {
         "predictor": name,
@@ -78,6 +79,12 @@ def input_schema(name: str) -> dict[str, Any]:
     return {**found, "title": slot.predictor.title, "x-version": slot.info["version"]}
 
 
+def own_versions(name: str) -> QuerySet[ModelVersion]:
+    """The versions of the company in force, newest first. Raises NotFound."""
+    registry.predictor(name)
+    return ModelVersion.objects.filter(predictor=name, company_id=current_company())
+
+
 def versions(name: str) -> list[ModelVersion]:
     """All versions of a predictor that this company may use, newest first."""
     registry.predictor(name)
@@ -110,6 +117,6 @@ def runs(name: str) -> QuerySet[TrainingRun]:
 
 
 __all__ = [
-    "headline", "input_schema", "overview", "run", "runs", "serving_version", "shared_that_serve", "version",
-    "versions",
+    "headline", "input_schema", "overview", "own_versions", "run", "runs", "serving_version", "shared_that_serve",
+    "status", "version", "versions",
 ]  # fmt: skip

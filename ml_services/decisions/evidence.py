@@ -43,8 +43,9 @@ def banded_of(predictor: str) -> Banded:
     return banded
 
 
-def table(predictor: str) -> dict[str, Any]:
-    """The bands of what serves the company in force. Raises NotFound, InputInvalid, NoModel."""
+def table(predictor: str, most: int = MOST_OUTCOMES) -> dict[str, Any]:
+    """The bands of what serves the company in force, with its newest `most` outcomes. Raises NotFound, InputInvalid,
+    NoModel."""
     banded = banded_of(predictor)
     slot = serving.find(current_company(), predictor)
     row = selectors.serving_version(predictor)
@@ -64,7 +65,7 @@ def table(predictor: str) -> dict[str, Any]:
         "level": intervals.LEVEL,
         "judged_on": _judged_on(row),
         "meaning": MEANING,
-        "bands": _lines(banded, cuts, row),
+        "bands": _lines(banded, cuts, row, most),
     }
 
 
@@ -75,7 +76,7 @@ def _judged_on(row: ModelVersion) -> str | None:
     return "rows held out" if holdout.get("rows") else "rows out of fold"
 
 
-def _lines(banded: Banded, cuts: Sequence[float], row: ModelVersion) -> list[dict[str, Any]]:
+def _lines(banded: Banded, cuts: Sequence[float], row: ModelVersion, most: int) -> list[dict[str, Any]]:
     judged = judged_rows.of(row)
     held: Sequence[Mapping[str, Any] | None]
     if judged is not None:
@@ -84,7 +85,7 @@ def _lines(banded: Banded, cuts: Sequence[float], row: ModelVersion) -> list[dic
         card = row.card.get("bands") or []
         same = [one["to"] for one in card[:-1]] == list(rounded(cuts))
         held = card if same else [None] * (len(cuts) + 1)
-    happened, weight = _happened(row, cuts), intervals.WEIGHTS.get(row.evidence, 1.0)
+    happened, weight = _happened(row, cuts, most), intervals.WEIGHTS.get(row.evidence, 1.0)
     return [
         {**line, "judged": _facts(one), "outcomes": {**_facts(seen), **_foreseen(one, seen, weight)}}
         for line, one, seen in zip(band_table.ranges(banded, cuts), held, happened, strict=True)
@@ -111,14 +112,14 @@ def _foreseen(judged: Mapping[str, Any] | None, seen: Mapping[str, Any] | None, 
     }  # fmt: skip
 
 
-def _happened(row: ModelVersion, cuts: Sequence[float]) -> list[dict[str, Any] | None]:
-    truth, said = outcomes_of(row)
+def _happened(row: ModelVersion, cuts: Sequence[float], most: int) -> list[dict[str, Any] | None]:
+    truth, said = outcomes_of(row, most)
     if not len(said):
         return [None] * (len(cuts) + 1)
     return [*band_table.rates(truth, said, cuts)]
 
 
-def outcomes_of(row: ModelVersion) -> tuple[Floats, Floats]:
+def outcomes_of(row: ModelVersion, most: int = MOST_OUTCOMES) -> tuple[Floats, Floats]:
     """What came of the version's predictions for the company in force, and what was said: both (n,). Where the company
     named its horizon, only of predictions older than it: those who leave are known before those who stay."""
     import numpy as np
@@ -130,7 +131,7 @@ def outcomes_of(row: ModelVersion) -> tuple[Floats, Floats]:
         prediction__version_company=row.company_id,
         **_closed(row.predictor),
     )
-    pairs = rows.order_by("-id").values_list("value", "prediction__output__probability")[:MOST_OUTCOMES]
+    pairs = rows.order_by("-id").values_list("value", "prediction__output__probability")[:most]
     known = [(value, said) for value, said in pairs if isinstance(value, bool) and isinstance(said, int | float)]
     truth, said = np.array(known, dtype=np.float64).reshape(-1, 2).T
     return truth, said

@@ -14,7 +14,7 @@ MOST_ROWS = 1_000_000
 FRESH_ROWS = 100_000
 """The same where somebody waits for the answer."""
 PAGE_ROWS = 10_000
-"""The same where a page shows it beside other things."""
+"""The same where a page is asked for it."""
 MODERATE, STRONG = 0.1, 0.25
 """The stability index from which a shift is moderate, and strong (N. Siddiqi, Credit Risk Scorecards, 2006, ch. 9)."""
 INPUT_ALPHA = 0.05

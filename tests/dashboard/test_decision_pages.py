@@ -11,6 +11,7 @@ from django.test import Client
 
 from ml_services import past_models
 from ml_services.models import PredictorSetting
+from request_logs.models import Outcome
 from tests.api_gateway.test_ledger import predicted
 from tests.dashboard.test_views import text_of
 from tests.ml_services.decisions.versions import PRO, judged, version
@@ -42,6 +43,7 @@ def test_the_page_shows_the_bands_with_what_came(signed_in: Client) -> None:
     assert "60.0 %</b>" in page
     assert "20.0 % to 50.0 %" in page
     assert "Say what a win is worth" in page
+    assert page.count(">v2<") == 1, "each version stands once"
     assert 'href="/predictors/churn/versions/v2/movers/"' in page
 
 
@@ -116,7 +118,7 @@ def test_who_may_only_look_sees_no_form_and_changes_nothing(signed_in: Client, a
     viewer = member(alice, Role.VIEWER, "v@alice.example")
     client = Client()
     client.force_login(viewer.user)
-    assert 'action="/predictors/churn/settings/"' not in text_of(client.get(PAGE))
+    assert "Say it in the settings" not in text_of(client.get(PAGE))
     assert client.post(SETTINGS, GIVEN).status_code == 403
     assert "An owner or admin can change these" in text_of(client.get(SETTINGS))
     assert found(PredictorSetting) == []
@@ -126,3 +128,33 @@ def test_predictors_without_bands_have_no_such_sections(browser: Client) -> None
     page = text_of(browser.get("/predictors/clv/"))
     assert "Money and capacity" not in page
     assert "Bands" not in page
+
+
+def test_every_setting_stands_in_one_group_of_the_form(signed_in: Client) -> None:
+    form = signed_in.get(SETTINGS).context["form"]
+    shown = [control.name for _, _, controls in form.groups() for control in controls]
+    assert sorted(shown) == sorted(form.fields)
+    page = text_of(signed_in.get("/predictors/clv/settings/"))
+    assert "Learning again" in page
+    assert "Money and capacity" not in page
+
+
+def test_the_page_leads_to_the_sections_that_it_has(signed_in: Client) -> None:
+    page = text_of(signed_in.get(PAGE))
+    links = re.findall(r'<a href="#([a-z]+)">', page)
+    assert links == ["try", "bands", "money", "versions", "drift", "card", "program"]
+    assert all(page.count(f'id="{one}"') == 1 for one in links)
+
+
+def test_the_newest_outcomes_are_enough_for_the_page(
+    signed_in: Client, alice: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        row = predicted(alice, version="v1", version_company=alice.pk, output={"probability": 0.1, "risk": "low"})
+        made(Outcome, company=alice, prediction=row, value=True, current=True, occurred_at=row.created_at,
+             asker_kind="person", asker_id=1)  # fmt: skip
+    assert "Outcomes since: the newest" not in text_of(signed_in.get(PAGE))
+    monkeypatch.setattr("dashboard.decision_pages.PAGE_OUTCOMES", 2)
+    page = text_of(signed_in.get(PAGE))
+    assert "100.0 % of 2" in page
+    assert "Outcomes since: the newest 2" in page
