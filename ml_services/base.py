@@ -178,7 +178,8 @@ class TrainingData:
 class TrainingOptions:
     """How to learn. `declared`: train on the predictor's own `inputs` only (the sample models do), so that the
     version's schema is the declared one; otherwise on the file's own columns. `begun`: the `time.perf_counter()` from
-    which the budget counts, for callers that read a file first; None: when learning begins. `rival`: the version that
+    which the budget counts, for callers that read a file first; None: when learning begins. Not `hurried`: the budget
+    is planned by and stops nothing, so that a busy machine makes the same model. `rival`: the version that
     serves, with which the new one is to be compared: its hold-out is then chosen so that both can be judged."""
 
     target: str = ""
@@ -189,6 +190,7 @@ class TrainingOptions:
     allow_leaky: tuple[str, ...] = ()
     budget_s: float = 60.0
     begun: float | None = None
+    hurried: bool = True
     seed: int = 42
     declared: bool = False
     previous: Model | None = None

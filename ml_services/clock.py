@@ -18,10 +18,12 @@ STOP_SHARE = 0.68
 
 @dataclass
 class Clock:
-    """The time budget of a training run. `pace`: how many times longer than planned the last trials took."""
+    """The time budget of a training run. `pace`: how many times longer than planned the last trials took. Not
+    `hurried`: the budget is planned by, and stops nothing, however slow the machine is at the moment."""
 
     budget_s: float
     started: float = field(default_factory=time.perf_counter)
+    hurried: bool = True
     pace: float = 1.0
     left_out: list[str] = field(default_factory=list)
 
@@ -37,11 +39,11 @@ class Clock:
 
     def past(self, share: float) -> bool:
         """Whether more than this share of the budget is spent."""
-        return self.spent_s > share * self.budget_s
+        return self.hurried and self.spent_s > share * self.budget_s
 
     def allows(self, planned_s: float) -> bool:
         """Whether a step planned to take so long would, at the pace seen, end before the search must."""
-        return self.spent_s + planned_s * self.pace <= STOP_SHARE * self.budget_s
+        return not self.hurried or self.spent_s + planned_s * self.pace <= STOP_SHARE * self.budget_s
 
     def took(self, planned_s: float, seconds: float) -> None:
         """Learns the pace from a step: half from it, half from those before."""
@@ -58,9 +60,9 @@ class Clock:
         return [f"The time budget left no time for {what}." for what in self.left_out]
 
 
-def begin(budget_s: float, begun: float | None) -> Clock:
+def begin(budget_s: float, begun: float | None, *, hurried: bool = True) -> Clock:
     """The clock of a training whose budget began at `begun`, a `time.perf_counter()`, or begins now."""
-    return Clock(budget_s) if begun is None else Clock(budget_s, started=begun)
+    return Clock(budget_s, time.perf_counter() if begun is None else begun, hurried)
 
 
 def forever() -> Clock:

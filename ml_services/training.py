@@ -48,7 +48,7 @@ def train_tabular(
 def _train(predictor: Predictor, data: TrainingData, options: TrainingOptions, progress: Progress) -> Trained:
     from ml_services.tabular import TabularModel
 
-    clock = begin(options.budget_s, options.begun)
+    clock = begin(options.budget_s, options.begun, hurried=options.hurried)
     progress("columns", 0.0, "reading target and columns")
     prepared = prepare(predictor, data, options)
     level = evidence_level(prepared.target)

@@ -82,6 +82,8 @@ def learned_rows(problem: Problem, budget_s: float) -> int:
 def rows_in_time(trial: Trial, folds: int, clock: Clock) -> int:
     """Rows that the final fits may learn from, by what the trial took to be judged, if they are to end in the budget
     and a little more; they always have their share."""
+    if not clock.hurried:
+        return len(trial.judgement.rows) * folds
     seconds = max(clock.budget_s + GRACE_S - clock.spent_s, LEARNING_SHARE * clock.budget_s)
     learned = len(trial.judgement.rows) * folds * (1 - 1 / FOLDS)
     return int(max(seconds * learned / (PARALLEL * trial.seconds), FEWEST_TUNED_ROWS))

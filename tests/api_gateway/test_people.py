@@ -69,6 +69,7 @@ def test_somebody_unknown_gets_a_receipt_of_nothing(alice_api: ApiClient) -> Non
     assert receipt["erased"] == {
         "account": {"invitations": 0}, "answers": {"answers": 0}, "files": {"batch_jobs": 0},
         "ledger": {"predictions": 0}, "models": {},
+        "records": {"customers": 0, "leads": 0, "orders": 0, "payments": 0, "tickets": 0},
     }  # fmt: skip
     assert (receipt["kept"], receipt["model_versions"]) == ({}, [])
 
