@@ -26,7 +26,7 @@ import numpy as np
 
 from benchmarks.fresh_database import company_with_key, fresh_database
 from benchmarks.year_business import CHANGED, LEAKY, MONTH_DAYS, SOURCE, Business
-from benchmarks.year_told import BEFORE, CHANGE_AT, LEAK_AT, MONTHS, Month, shown, told
+from benchmarks.year_told import ALARMS, BEFORE, CHANGE_AT, LEAK_AT, MONTHS, Month, shown, told
 
 ASKER = ("person", 1)
 
@@ -120,8 +120,9 @@ def _fitting(table: Any, model: Any) -> Any:
 
 def lived(year: Year, number: int) -> Month:
     """A month of the year: scored, lived through, looked back on, and learned from."""
-    from file_uploads import drift_watch
-    from ml_services import drift
+    from file_uploads import drift_watch, outcome_watch
+    from file_uploads.models import Watch
+    from ml_services import drift, scoreboard
     from ml_services.datasets.found import report_found
     from ml_services.evaluation import roc_auc
     from ml_services.models import ModelVersion
@@ -137,8 +138,13 @@ def lived(year: Year, number: int) -> Month:
     report_found(year.company, as_of=until)
     told = drift.verdict("churn", until=until, days=MONTH_DAYS)
     drift_watch.keep(told)
+    alert = scoreboard.alert(scoreboard.board("churn", until=until))
+    if outcome_watch.noted(year.company, "churn", alert):
+        Watch.objects.filter(predictor="churn").update(told_at=until)
+    if told["verdict"] != "drift" and alert["status"] == "alert":
+        told = {"verdict": "alert", "reasons": alert["reasons"]}
     why = str((told["reasons"] or [""])[0])
-    run = year.learn(at + 1, "drift" if told["verdict"] == "drift" else "schedule", why or "its turn")
+    run = year.learn(at + 1, "drift" if told["verdict"] in ALARMS else "schedule", why or "its turn")
     card = run.version.card if run.version else {}
     row = ModelVersion.objects.get(predictor="churn", serving=True, company_id=year.company)
     used = {column["name"] for column in row.card.get("columns", []) if column["used"]}

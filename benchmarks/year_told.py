@@ -12,6 +12,8 @@ BEFORE, MONTHS = 24, 12
 CHANGE_AT, LEAK_AT = 5, 8
 """Of the year's months: the business changes at the beginning of one; the column appears with another."""
 MOST_FALSE_ALARMS = 1
+ALARMS = ("drift", "alert")
+"""Of drift, and of outcomes that are not what was said."""
 
 
 @dataclass
@@ -36,14 +38,14 @@ def shown(one: Month) -> str:
     marks = {CHANGE_AT: " <- the business changes", LEAK_AT: " <- a leaky column"}
     verb = "promoted" if one.promoted else "kept what serves"
     figures = f"{one.number:>5} {one.scored:>7,} {one.left:>5} {one.living:>7.3f} {one.frozen:>7.3f}  {one.drift:<8}"
-    why = f" [{one.why[:140]}]" if one.drift == "drift" else ""
+    why = f" [{one.why[:140]}]" if one.drift in ALARMS else ""
     return f"{figures} {verb}: {one.round[:160]}{why}{marks.get(one.number, '')}"
 
 
 def told(months: list[Month], seconds: float) -> dict[str, Any]:
     """Prints the year and returns its figures."""
     quiet = [one for one in months if one.number < CHANGE_AT]
-    alarms = [one.number for one in months if one.drift == "drift"]
+    alarms = [one.number for one in months if one.drift in ALARMS]
     false = [number for number in alarms if number < CHANGE_AT]
     noticed = next((number for number in alarms if number >= CHANGE_AT), None)
     refused = next((one.number for one in months if one.leak_seen), None)
@@ -64,4 +66,4 @@ def told(months: list[Month], seconds: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-__all__ = ["BEFORE", "CHANGE_AT", "LEAK_AT", "MONTHS", "Month", "shown", "told"]
+__all__ = ["ALARMS", "BEFORE", "CHANGE_AT", "LEAK_AT", "MONTHS", "Month", "shown", "told"]

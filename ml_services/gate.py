@@ -17,8 +17,8 @@ from ml_services.splitting import Split, _folds, strata
 
 LEAK_REASON = "all but gives the target away (ROC AUC {auc:.3f} alone): put it back with --allow-leaky {column}"
 LATE_REASON = (
-    "is known of few but the newest rows, and there all but gives the target away (ROC AUC {auc:.3f} alone): put it "
-    "back with --allow-leaky {column}"
+    "is known of few but the newest rows, and there tells too much of the target (ROC AUC {auc:.3f} alone): if it is "
+    "known when you predict, put it back with --allow-leaky {column}"
 )
 
 

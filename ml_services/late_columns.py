@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml_services.families import Family, Problem
-from ml_services.leakage import MOST_ROWS, Suspicion, columns_of, examine
+from ml_services.leakage import ASK_INFORMATION, MOST_ROWS, Suspicion, columns_of, examine
 from ml_services.preparation import Prepared
 from ml_services.splitting import _folds, strata
 
@@ -29,7 +29,8 @@ LEAST_KNOWN = 0.005
 
 
 def late_leaks(prepared: Prepared, family: Family, seed: int) -> list[Suspicion]:
-    """The late columns that all but give the target away in some window."""
+    """The late columns that know more of the target in some window than an honest column does: there is no older row
+    by which it could be told whether they were known at the time."""
     if prepared.when is None or prepared.target.task == "value":
         return []
     order = np.argsort(np.where(np.isfinite(prepared.when), prepared.when, -np.inf), kind="stable")
@@ -43,7 +44,7 @@ def late_leaks(prepared: Prepared, family: Family, seed: int) -> list[Suspicion]
         part = prepared.problem.part(np.sort(newest[-MOST_ROWS:])).only(late)
         folds = _folds(np.arange(len(part.y)), strata(replace(prepared.target, y=part.y)), 1, seed)
         for one in examine(part, family, folds, seed):
-            if one.leaks and one.auc > found.get(one.column, one).auc - 1e-12:
+            if (one.leaks or one.information >= ASK_INFORMATION) and one.auc > found.get(one.column, one).auc - 1e-12:
                 found[one.column] = one
     return list(found.values())
 

@@ -45,8 +45,7 @@ BAGGED = 2
 
 @dataclass
 class Search:
-    """The outcome: the best trial of each family, best first; the blend where one was earned; settings tried; whether
-    the clock cut it."""
+    """The best trial of each family, best first; the blend where one was earned; settings tried; whether it was cut."""
 
     best: list[Trial]
     blended: Trial | None
@@ -80,8 +79,8 @@ def learned_rows(problem: Problem, budget_s: float) -> int:
 
 
 def rows_in_time(trial: Trial, folds: int, clock: Clock) -> int:
-    """Rows that the final fits may learn from, by what the trial took to be judged, if they are to end in the budget
-    and a little more; they always have their share."""
+    """Rows that the final fits may learn from, if they are to end in the budget and a little more, by what the trial
+    took to be judged; they always have their share."""
     if not clock.hurried:
         return len(trial.judgement.rows) * folds
     seconds = max(clock.budget_s + GRACE_S - clock.spent_s, LEARNING_SHARE * clock.budget_s)

@@ -4,19 +4,40 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from file_uploads.models import Watch
+from ml_services import datasets
 from ml_services.base import TrainingData
-from ml_services.models import DriftCheck
+from ml_services.models import DriftCheck, PredictorSetting
 from ml_services.splitting import FULL_RARER
 
 DRIFT = "drift"
+MONTH_DAYS = 30
 
 
 def drifted_since(predictor: str, *, until: datetime) -> datetime | None:
-    """When the window began in which drift was first found of the version that was last found to drift; None: of none.
-    Of the company in force."""
+    """Since when the world is another, of the company in force: the beginning of the window in which drift was first
+    found of the version last found to drift, or of the month whose outcomes were last alerted about."""
+    known = [one for one in (_by_drift(predictor, until), _by_outcomes(predictor, until)) if one is not None]
+    return max(known, default=None)
+
+
+def _by_outcomes(predictor: str, until: datetime) -> datetime | None:
+    told: datetime | None = (
+        Watch.objects.filter(predictor=predictor, told_at__lte=until).values_list("told_at", flat=True).first()
+    )
+    if told is None:
+        return None
+    own: int | None = (
+        PredictorSetting.objects.filter(predictor=predictor).values_list("horizon_days", flat=True).first()
+    )
+    horizon = own or datasets.HORIZONS.get(predictor, MONTH_DAYS)
+    return told - timedelta(days=horizon + MONTH_DAYS)
+
+
+def _by_drift(predictor: str, until: datetime) -> datetime | None:
     checks = DriftCheck.objects.filter(predictor=predictor, verdict=DRIFT, window_until__lte=until)
     last = checks.order_by("-window_until").values_list("version", flat=True).first()
     if last is None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from croniter import croniter  # type: ignore[import-untyped]
 
+from file_uploads.models import Watch
 from file_uploads.retraining.rounds import last_round
 from ml_services.decisions.setting_rules import RETRAINING
 from ml_services.models import DriftCheck, ModelVersion, PredictorSetting
@@ -69,10 +70,15 @@ def _drift(setting: PredictorSetting, wanted: dict[str, Any], since: datetime, n
         return None
     found = DriftCheck.objects.filter(predictor=setting.predictor, created_at__gt=since, created_at__lte=now)
     check = found.exclude(verdict="unknown").order_by("created_at").last()
-    if check is None or check.verdict != "drift":
-        return None
-    reasons = check.evidence.get("reasons") or ["scores or outcomes moved"]
-    return Trigger("drift", str(reasons[0])[:300])
+    alert = Watch.objects.filter(predictor=setting.predictor, alerted=True, told_at__gt=since, told_at__lte=now).first()
+    if check is not None and check.verdict == "drift":
+        return Trigger("drift", _first_reason(check.evidence))
+    return Trigger("drift", _first_reason(alert.verdict)) if alert is not None else None
+
+
+def _first_reason(told: dict[str, Any]) -> str:
+    reasons = told.get("reasons") or ["scores or outcomes moved"]
+    return str(reasons[0])[:300]
 
 
 def _outcomes(setting: PredictorSetting, wanted: dict[str, Any], since: datetime, now: datetime) -> Trigger | None:

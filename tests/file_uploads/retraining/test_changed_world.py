@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pytest
 
+from file_uploads.models import Watch
 from file_uploads.retraining.changed_world import drifted_since, narrowed
 from ml_services.base import TrainingData
-from ml_services.models import DriftCheck
+from ml_services.models import DriftCheck, PredictorSetting
 from platform_core.tenancy import company_in_force
 from tests.stored import made
 from users.models import Company
@@ -82,3 +83,15 @@ def test_drift_began_where_it_was_first_found_of_the_version_last_found_to_drift
         assert drifted_since("churn", until=at(20)) == at(7)
         assert drifted_since("churn", until=at(6)) == at(1)
         assert drifted_since("clv", until=at(20)) is None
+
+
+def test_outcomes_that_were_alerted_about_date_the_change_too(alice: Company, bob: Company) -> None:
+    made(PredictorSetting, company=alice, predictor="churn", horizon_days=30)
+    made(Watch, company=bob, subject="outcomes", predictor="churn", told_at=at(9))
+    with company_in_force(alice.pk):
+        assert drifted_since("churn", until=at(20)) is None
+        made(Watch, company=alice, subject="outcomes", predictor="churn", told_at=at(10))
+        assert drifted_since("churn", until=at(20)) == at(8)
+        assert drifted_since("churn", until=at(9)) is None
+        checked(alice, "v1", "drift", 9)
+        assert drifted_since("churn", until=at(20)) == at(9)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from file_uploads.models import Watch
 from file_uploads.retraining import loop, triggers
 from file_uploads.retraining.triggers import due
 from ml_services.models import DriftCheck, ModelVersion, PredictorSetting, RunState, TrainingRun
@@ -166,3 +167,29 @@ def test_one_that_cannot_be_looked_at_stops_no_other(
     made(ModelVersion, company=bob, predictor="churn", version="v1", evidence="full", serving=True, created_at=MADE)
     assert loop.run_due(NOW) == 1
     assert found(TrainingRun, predictor="churn")[0].company_id == bob.pk
+
+
+def alerted(company: Company, at: datetime, *, still: bool = True) -> None:
+    made(
+        Watch, company=company, subject="outcomes", predictor="churn", version="v1", alerted=still, told_at=at,
+        verdict={"reasons": ["Fewer left than was said"]},
+    )  # fmt: skip
+
+
+def test_an_alert_about_outcomes_counts_as_drift_while_it_stands(served: Company, bob: Company) -> None:
+    row = setting(served, on_drift=True)
+    alerted(bob, NOW - timedelta(days=1))
+    assert asked_by(row) is None
+    alerted(served, NOW - timedelta(days=1))
+    with company_in_force(served.pk):
+        found_now = due(row, NOW)
+    assert found_now is not None
+    assert (found_now.name, found_now.detail) == ("drift", "Fewer left than was said")
+    changed(Watch, {"company": served}, alerted=False)
+    assert asked_by(row) is None
+
+
+def test_an_alert_before_the_last_round_is_answered(served: Company) -> None:
+    row = setting(served, on_drift=True)
+    alerted(served, MADE - timedelta(days=1))
+    assert asked_by(row) is None
