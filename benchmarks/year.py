@@ -134,7 +134,7 @@ def lived(year: Year, number: int) -> Month:
     year.bring(at, leaky=number >= LEAK_AT)
     begin, end = float(at * MONTH_DAYS), float((at + 1) * MONTH_DAYS)
     truth = np.array([year.business.left(int(mark.as_py()[1:]), begin, end) for mark in who], dtype=np.float64)
-    until = year.moment(at + 1)
+    until = year.moment(at + 1) + timedelta(hours=1)  # by then the horizon of every prediction of the month is over
     report_found(year.company, as_of=until)
     told = drift.verdict("churn", until=until, days=MONTH_DAYS)
     drift_watch.keep(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,12 @@ BY_RULE = {
     "value": "models of purchases are judged by going back in time, each in its own file.",
 }
 """Why a task's versions are not compared; amounts only where they are learned from purchases."""
+LEAP, STRONG = 0.05, 3
+"""Gain of the metric that new columns seldom bring honestly, where one of them is among so many strongest."""
+LEAPT = (
+    "So much better owing to {columns}, which the serving version does not know: look whether that is known when you "
+    "predict, then let it serve by hand, or leave it out."
+)
 UNREADABLE = "{version}, which serves, can read only {read:,} of the {rows:,} rows that would judge both."
 
 
@@ -56,7 +63,19 @@ def meet(
     why = exam.lock.why or _left_out(rival, trained)
     if why:
         return not_compared(why, against=rival.version, by_person=by_person)
-    return _on_rows(predictor.task, rival, exam, trained, options.seed, by_person, notes)
+    made = _on_rows(predictor.task, rival, exam, trained, options.seed, by_person, notes)
+    return made if by_person else not_by_itself(made, rival, trained)
+
+
+def not_by_itself(made: Comparison, rival: Rival, trained: Trained) -> Comparison:
+    """A leap owing to columns that the serving version does not know may be a leak that looks like none (a column filled
+    in after the event, for some rows only): a person has to look before it serves."""
+    known = {one.name for one in rival.model.fields} if rival.model else set()
+    strongest = [one["feature"] for one in trained.card.get("strongest_features") or ()]
+    new = [name for name in strongest[:STRONG] if name not in known]
+    if not made.promotes or not new or (made.difference or 0.0) < LEAP:
+        return made
+    return replace(made, promotes=False, reason=f"{made.reason} {LEAPT.format(columns=named(new))}")
 
 
 def _on_rows(
