@@ -5,7 +5,8 @@ watches, learns again, and promotes or keeps.
 
 A made subscription business (`year_business`) on a database of the benchmark's own, through the product's own doors:
 `records.upsert`, frames as of a date, the training run, the comparison, the ledger, outcomes found in records, drift.
-On a known day the business changes; on another a column appears that was filled in after the fact. Printed: when each
+On a known day the business changes; on another a column appears that was filled in after the fact, and once a round has
+refused it, somebody reads that and leaves it out. Printed: when each
 was noticed, what was promoted and what refused, the false alarms of the quiet months, and the model's ROC AUC on each
 month's customers against the first model, never trained again.
 """
@@ -41,6 +42,7 @@ class Year:
         self.business = Business(start, np.random.default_rng(seed))
         self.first_version = ""
         self.months: list[Month] = []
+        self.excluded: list[str] = []
 
     def moment(self, number: int) -> datetime:
         """The beginning of a month."""
@@ -67,7 +69,7 @@ class Year:
             source="records",
             queued=False,  # type: ignore[arg-type]
         )
-        run.asked["options"]["budget_s"] = self.budget_s
+        run.asked["options"] |= {"budget_s": self.budget_s, "exclude": self.excluded}
         run.save(update_fields=["asked"])
         return carry_out_here(run)
 
@@ -140,7 +142,7 @@ def lived(year: Year, number: int) -> Month:
     drift_watch.keep(told)
     alert = scoreboard.alert(scoreboard.board("churn", until=until))
     if outcome_watch.noted(year.company, "churn", alert):
-        Watch.objects.filter(predictor="churn").update(told_at=until)
+        Watch.objects.filter(predictor="churn").update(told_at=year.moment(at + 1))
     if told["verdict"] != "drift" and alert["status"] == "alert":
         told = {"verdict": "alert", "reasons": alert["reasons"]}
     why = str((told["reasons"] or [""])[0])
@@ -150,10 +152,14 @@ def lived(year: Year, number: int) -> Month:
     used = {column["name"] for column in row.card.get("columns", []) if column["used"]}
     seen = next((c for c in card.get("columns", []) if c["name"] == LEAKY), None)
     reason = (run.report.get("verdict") or {}).get("reason") or run.error
-    return Month(
+    month = Month(
         number, len(truth), int(truth.sum()), roc_auc(truth, said), roc_auc(truth, frozen), told["verdict"], why,
-        str(reason), bool(run.version and run.version.serving), LEAKY in used, seen is not None and not seen["used"],
+        str(reason), bool(run.version and run.version.serving), LEAKY in used,
+        (seen is not None and not seen["used"]) or (LEAKY in str(reason) and not (run.version and run.version.serving)),
     )  # fmt: skip
+    if month.leak_seen:  # somebody reads why it does not serve, and leaves the column out from now on
+        year.excluded = [LEAKY]
+    return month
 
 
 def main() -> None:

@@ -68,8 +68,8 @@ def meet(
 
 
 def not_by_itself(made: Comparison, rival: Rival, trained: Trained) -> Comparison:
-    """A leap owing to columns that the serving version does not know may be a leak that looks like none (a column filled
-    in after the event, for some rows only): a person has to look before it serves."""
+    """A leap owing to columns that the serving version does not know may be a leak that looks like none (a column that
+    is filled in after the event, for some rows only): a person has to look before it serves."""
     known = {one.name for one in rival.model.fields} if rival.model else set()
     strongest = [one["feature"] for one in trained.card.get("strongest_features") or ()]
     new = [name for name in strongest[:STRONG] if name not in known]

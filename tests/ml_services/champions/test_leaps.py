@@ -16,8 +16,10 @@ def made(difference: float, *, promotes: bool = True) -> Comparison:
 
 
 def both(*strongest: str) -> tuple[Any, Any]:
-    rival = SimpleNamespace(model=SimpleNamespace(fields=[SimpleNamespace(name="tenure"), SimpleNamespace(name="plan")]))
-    return rival, SimpleNamespace(card={"strongest_features": [{"feature": one} for one in strongest]})
+    known = [SimpleNamespace(name=name) for name in ("tenure", "plan")]
+    return SimpleNamespace(model=SimpleNamespace(fields=known)), SimpleNamespace(
+        card={"strongest_features": [{"feature": one} for one in strongest]}
+    )
 
 
 def test_a_leap_by_a_new_column_does_not_serve_by_itself_and_names_it() -> None:
