@@ -6,9 +6,9 @@ watches, learns again, and promotes or keeps.
 A made subscription business (`year_business`) on a database of the benchmark's own, through the product's own doors:
 `records.upsert`, frames as of a date, the training run, the comparison, the ledger, outcomes found in records, drift.
 On a known day the business changes; on another a column appears that was filled in after the fact, and once a round has
-refused it, somebody reads that and leaves it out. Printed: when each
-was noticed, what was promoted and what refused, the false alarms of the quiet months, and the model's ROC AUC on each
-month's customers against the first model, never trained again.
+refused it, somebody reads that and leaves it out. Printed: when each was noticed, what was promoted and what refused,
+the false alarms of the quiet months, and the model's ROC AUC on each month's customers against the first model, never
+trained again.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def lived(year: Year, number: int) -> Month:
     truth = np.array([year.business.left(int(mark.as_py()[1:]), begin, end) for mark in who], dtype=np.float64)
     until = year.moment(at + 1) + timedelta(hours=1)  # by then the horizon of every prediction of the month is over
     report_found(year.company, as_of=until)
-    told = drift.verdict("churn", until=until, days=MONTH_DAYS)
+    told = drift.verdict("churn", until=year.moment(at + 1), days=MONTH_DAYS)
     drift_watch.keep(told)
     alert = scoreboard.alert(scoreboard.board("churn", until=until))
     if outcome_watch.noted(year.company, "churn", alert):
