@@ -19,8 +19,9 @@ from file_uploads.batch import store
 from file_uploads.reading import open_table
 from file_uploads.retraining.learning import learn
 from file_uploads.retraining.rounds import note_stage
+from file_uploads.retraining.sources import RECORDS, data_of
 from file_uploads.training_work import PASSING_EXIT
-from ml_services import datasets, registry, services
+from ml_services import registry, services
 from ml_services.base import Progress, TrainingData, TrainingOptions
 from ml_services.models import ModelVersion, RunState, TrainingRun
 from platform_core import env
@@ -101,10 +102,10 @@ def _trained(run: TrainingRun) -> tuple[ModelVersion | None, str]:
     for name in ("exclude", "allow_leaky"):
         options[name] = tuple(options[name])
     own = company_settings(run.company)
-    if run.asked.get("source") == datasets.SOURCE:
+    if run.asked.get("source") == RECORDS:
         asked = run.asked
         moment = datetime.fromisoformat(asked["as_of"])
-        data, more, settings_of_it = from_records(run.predictor, as_of=moment, horizon_days=asked["horizon_days"])
+        data, more, settings_of_it = data_of(RECORDS, run.predictor, as_of=moment, horizon_days=asked["horizon_days"])
         options, own = {**options, **more}, {**own, **settings_of_it}
     else:
         with store.reading(run.asked["place"]) as path:
@@ -158,15 +159,6 @@ def read(path: Path, name: str) -> TrainingData:
         raise InputInvalid(f"There is no file {path}.")
     source = open_table(path, declared_name=name, max_bytes=settings.MAX_UPLOAD_BYTES)
     return TrainingData(source.read(), name, source.sha256, tuple(source.notes))
-
-
-def from_records(
-    predictor: str, *, as_of: datetime, horizon_days: int | None
-) -> tuple[TrainingData, dict[str, Any], dict[str, Any]]:
-    """What the records of the company in force give to learn from on a day, with the options and settings that go
-    with it. Raises TrainingRefused with what is missing."""
-    found = datasets.frame(predictor, as_of=as_of, horizon_days=horizon_days)
-    return datasets.as_training_data(found), found.options, dict(found.settings)
 
 
 def stages(run: TrainingRun) -> Progress:

@@ -14,13 +14,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from file_uploads.retraining.sources import RECORDS, data_of
 from ml_services import card, registry, selectors, services
 from ml_services.base import Predictor, TrainingData, TrainingOptions
 from platform_core.errors import InputInvalid, PlatformError
 from platform_core.management.commands.worker import end_with
 from platform_core.management.progress import ProgressLine
 from platform_core.management.readiness import make_ready
-from platform_core.management.training import bound_memory, carry_out, company_settings, from_records, read, verdict
+from platform_core.management.training import bound_memory, carry_out, company_settings, read, verdict
 from platform_core.samples.tables import sample_data
 from platform_core.tenancy import company_in_force
 from users.models import Company
@@ -101,7 +102,7 @@ class Command(BaseCommand):
         line("reading", 0.0, "records")
         begun, as_of = time.perf_counter(), options["as_of"] or datetime.now(UTC)
         with company_in_force(company.pk):
-            data, own, known = from_records(predictor.name, as_of=as_of, horizon_days=options["horizon_days"])
+            data, own, known = data_of(RECORDS, predictor.name, as_of=as_of, horizon_days=options["horizon_days"])
         given = {name: options[name] for name in ("exclude", "allow_leaky", "budget_s", "seed")}
         settings = {**company_settings(company), **known, **settings_of(options["set"])}
         asked = TrainingOptions(**given, **own, settings=settings, begun=begun)
