@@ -4,7 +4,6 @@ another matter: nothing is answered there before it is kept.)"""
 
 from __future__ import annotations
 
-import atexit
 import logging
 import threading
 import time
@@ -18,9 +17,7 @@ from django.db import (
     DatabaseError,
     InterfaceError,
     OperationalError,
-    close_old_connections,
     connection,
-    connections,
     transaction,
 )
 from django.http import HttpRequest
@@ -28,6 +25,7 @@ from django.http.response import HttpResponseBase
 
 from platform_core.logs import request_id
 from platform_core.tenancy import installation_wide
+from request_logs.beside import keep_writing
 from request_logs.identifiers import time_of, time_ordered
 from request_logs.ledger import without_nul
 from users.asking import now_asking
@@ -150,25 +148,9 @@ def _write_singly(rows: list[Row]) -> None:
 
 def watch() -> threading.Event:
     """Keeps writing in a thread, and once more when the process ends. Set the event returned to end it."""
-    stop = threading.Event()
-
-    def write() -> None:
-        try:
-            flush()
-        except DatabaseError as problem:
-            log.warning("the log of requests waits for the database: %s", type(problem).__name__)
-        finally:
-            close_old_connections()
-
-    def keep_writing() -> None:
-        while not stop.wait(FLUSH_S):
-            write()
-        atexit.unregister(write)
-        connections.close_all()
-
-    threading.Thread(target=keep_writing, name="request-log", daemon=True).start()
-    atexit.register(write)
-    return stop
+    return keep_writing(
+        "request-log", flush, every_s=FLUSH_S, log=log, trouble="the log of requests waits for the database"
+    )
 
 
 def forget() -> None:

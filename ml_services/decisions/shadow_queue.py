@@ -4,7 +4,6 @@ questions than MOST_WAITING, may lose some of these rows (never a prediction).""
 
 from __future__ import annotations
 
-import atexit
 import logging
 import threading
 import time
@@ -15,12 +14,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.db import connection as database
 
 from ml_services.base import Model, Record, RecordInvalid
 from ml_services.slots import Shadow, Slot
 from platform_core.tenancy import installation_wide
+from request_logs.beside import keep_writing
 from request_logs.ledger import without_nul
 
 FLUSH_S = 1.0
@@ -134,26 +134,10 @@ def _write(rows: list[dict[str, Any]]) -> None:
 
 def watch() -> threading.Event:
     """Keeps answering in a thread, and once more when the process ends. Set the event returned to end it."""
-    stop = threading.Event()
-
-    def write() -> None:
-        try:
-            flush()
-        except DatabaseError as problem:
-            log.warning("the shadow's answers could not be written: %s", type(problem).__name__)
-        finally:
-            close_old_connections()
-
-    def keep_writing() -> None:
-        while not stop.wait(FLUSH_S):
-            if _waiting:
-                write()
-        atexit.unregister(write)
-        connections.close_all()
-
-    threading.Thread(target=keep_writing, name="shadow", daemon=True).start()
-    atexit.register(write)
-    return stop
+    return keep_writing(
+        "shadow", lambda: flush() if _waiting else 0, every_s=FLUSH_S, log=log,
+        trouble="the shadow's answers could not be written",
+    )  # fmt: skip
 
 
 def forget() -> None:
