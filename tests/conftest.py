@@ -117,3 +117,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & {"db", "transactional_db", "django_db_setup", "live_server"}:
             item.add_marker("database")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are called by their argument and numbered: their content may hold the time (gzip does), and the two
+    processes that run the tests must call a test the same."""
+    return argname if isinstance(val, bytes) else None
