@@ -79,10 +79,11 @@ class _Trial:
     def score(self) -> tuple[bool, bool, float]:
         """Whether the first row under any title is as wide as most; whether there is no title; the share of rows
         that are as wide, less those whose quotes do not pair up."""
-        titles = title_rows(self.rows, self.width)
+        width = self.width
+        titles = title_rows(self.rows, width)
         rows = self.rows[titles:]
-        alike = sum(len(row) == self.width for row in rows) - sum(item.stray for item in self.found)
-        return len(rows[0]) == self.width, not titles, round(alike / len(rows), 2)
+        alike = sum(len(row) == width for row in rows) - sum(item.stray for item in self.found)
+        return len(rows[0]) == width, not titles, round(alike / len(rows), 2)
 
     @property
     def agrees(self) -> bool:
@@ -90,8 +91,9 @@ class _Trial:
         top, _, share = self.score
         if top:
             return share >= MIN_SHARE
-        names, *body = self.rows[title_rows(self.rows, self.width) :]
-        alike = sum(len(row) == self.width for row in body) >= MIN_SHARE_UNDER_ODD_NAMES * len(body)
+        width = self.width
+        names, *body = self.rows[title_rows(self.rows, width) :]
+        alike = sum(len(row) == width for row in body) >= MIN_SHARE_UNDER_ODD_NAMES * len(body)
         as_named = sum(len(row) == len(names) for row in body) >= MIN_SHARE_AS_NAMED * len(body)
         return len(names) > 1 and (alike or as_named)
 
