@@ -16,7 +16,7 @@ from procrastinate.contrib.django import app
 
 from file_uploads import training_runs, training_work
 from file_uploads.batch import answering, joining, splitting, states, store
-from file_uploads.batch.work import LOST_WAIT_S
+from file_uploads.batch.work import LOST_WAIT_S, is_small
 from file_uploads.models import BatchChunk, BatchJob, JobState
 from platform_core import env, jobs
 from platform_core.errors import PlatformError
@@ -57,7 +57,7 @@ def _answer(job: BatchJob, chunk: BatchChunk) -> None:
     work = work_of(job, chunk)
     limit = env.get("CHUNK_TIMEOUT_S") * (10 if job.whole else 1) + store.spare_s()
     try:
-        answered = jobs.in_child(answering.answer, work, timeout_s=limit)
+        answered = jobs.in_child(answering.answer, work, timeout_s=limit, first=is_small(job))
     except FileNotFoundError:
         _lost(job, chunk, work)
         return

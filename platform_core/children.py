@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from platform_core.child_life import BEGUN, Begin, live
 from platform_core.errors import PlatformError
+from platform_core.turns import Turns
 
 START_S = 120.0
 """What a new child may take until it is ready, and again until it begins its first call: it imports libraries."""
@@ -126,17 +127,18 @@ class Children:
 
     def __init__(self, begin: Begin, *, most: int, calls: int) -> None:
         self._begin, self._calls = begin, calls
-        self._room = threading.BoundedSemaphore(most)
+        self._turns = Turns(most)
         self._lock = threading.Lock()
         self._idle: list[Child] = []
         self._all: set[Child] = set()
         self._ended = False
 
-    def call(self, function: Callable[..., T], *arguments: Any, timeout_s: float) -> T:
-        """Calls a function of a module in a child. Raises what it raises; ChildLost where the process died; ChildLate
+    def call(self, function: Callable[..., T], *arguments: Any, timeout_s: float, first: bool = False) -> T:
+        """Calls a function of a module in a child; `first`: before others that wait for one. Raises what it raises;
+        ChildLost where the process died; ChildLate
         where it took longer and was killed; NoChild where none would begin."""
         message = pickle.dumps((function, arguments))
-        with self._room:
+        with self._turns.turn(first=first):
             child = self._beginning(message)
             try:
                 answered: T = child.answer(timeout_s)

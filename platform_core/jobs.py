@@ -24,9 +24,9 @@ from procrastinate.tasks import configure_task
 from platform_core import child_life, env
 from platform_core.children import ChildLate, ChildLost, Children, NoChild
 
-BATCH, TRAINING, TELLING, CHORES = "batch", "training", "telling", "chores"
-QUEUES = (BATCH, TRAINING, TELLING, CHORES)
-SHORT_WAITS = (BATCH, TRAINING, CHORES)
+QUICK, BATCH, TRAINING, TELLING, CHORES = "quick", "batch", "training", "telling", "chores"
+QUEUES = (QUICK, BATCH, TRAINING, TELLING, CHORES)
+SHORT_WAITS = (QUICK, BATCH, TRAINING, CHORES)
 """The queues in which nothing waits longer than LONGEST_WAIT_S."""
 DEAD_AFTER_S = 10.0
 """A worker that was silent for so long is taken for dead, and its tasks are given to others."""
@@ -81,11 +81,12 @@ _pool: dict[str, Children] = {}
 _pool_lock = threading.Lock()
 
 
-def in_child(function: Callable[..., T], *arguments: Any, timeout_s: float) -> T:
-    """Calls a function of a module in a child process, which is kept for the next call. Raises what it raises,
+def in_child(function: Callable[..., T], *arguments: Any, timeout_s: float, first: bool = False) -> T:
+    """Calls a function of a module in a child process, which is kept for the next call; `first`: before others that
+    wait for one. Raises what it raises,
     ChildLost where the process died, ChildLate where it took longer than `timeout_s` and was killed, NoChild (an
     OSError, passing trouble) where there was none to work in."""
-    return _children().call(function, *arguments, timeout_s=timeout_s)
+    return _children().call(function, *arguments, timeout_s=timeout_s, first=first)
 
 
 def _children() -> Children:
@@ -115,6 +116,7 @@ __all__ = [
     "CHORES",
     "PASSING",
     "QUEUES",
+    "QUICK",
     "SHORT_WAITS",
     "TELLING",
     "TRAINING",

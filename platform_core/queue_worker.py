@@ -1,5 +1,5 @@
 """A worker's life with the queue. It ends by a signal, or, where that is asked, with the queue; a database that is
-away it waits for. What others left behind it takes up, by the database's clock and by no other."""
+away it waits for. What others left behind it takes up."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -19,6 +20,7 @@ from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 
 from platform_core import jobs, transactions
+from platform_core.queue_rescue import rescue
 
 HEARTBEAT_S = 2.0
 RESCUE_S = 5.0
@@ -27,37 +29,16 @@ POLL_S = 1.0
 """A task is announced at once; this is for announcements that got lost."""
 GRACE_S = 20.0
 """What a worker that is told to end may still take."""
+QUICK_LANE: dict[str, Any] = {"queues": [jobs.QUICK], "concurrency": 1, "wait": True}
+"""Beside its usual places, each worker has one for small files alone, so that they never stand behind a large one."""
+LANES = 2
+"""So many workers, as procrastinate counts them, are one of ours."""
 LONGEST_AWAY_S = 5.0
 """Between two tries to reach the database, at most."""
+SPARE_THREADS = 4
+"""Beside one for each task at a time."""
 LOST = (ConnectorException, psycopg.Error, OSError)
 log = logging.getLogger(__name__)
-
-# A clock that was set back leaves times that lie ahead: heartbeats of the dead, and waits that nobody asked for.
-HEARTBEATS_AHEAD = """
-    UPDATE procrastinate_workers SET last_heartbeat = NOW() WHERE last_heartbeat > NOW() + INTERVAL '1 second'
-"""
-WAITS_AHEAD = """
-    UPDATE procrastinate_jobs SET scheduled_at = NOW() WHERE status = 'todo' AND queue_name = ANY(%(queues)s)
-    AND scheduled_at > NOW() + make_interval(secs => %(longest_s)s)
-"""
-# One statement: whoever locks a task's row gives it back, and nobody else does the same.
-RESCUE = """
-    SELECT procrastinate_retry_job_v2(lost.id, NOW(), NULL, NULL, NULL) FROM (
-        SELECT job.id FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
-        WHERE job.status = 'doing'
-        AND (worker.id IS NULL OR worker.last_heartbeat < NOW() - make_interval(secs => %(dead_after_s)s))
-        FOR UPDATE OF job SKIP LOCKED
-    ) lost
-"""
-
-
-async def rescue() -> int:
-    """Gives the tasks of dead workers to the living. Returns how many. Runs within a worker."""
-    connector: Any = app.connector
-    await connector.execute_query_async(HEARTBEATS_AHEAD)
-    waits = {"queues": list(jobs.SHORT_WAITS), "longest_s": jobs.LONGEST_WAIT_S + jobs.DEAD_AFTER_S}
-    await connector.execute_query_async(WAITS_AHEAD, **waits)
-    return len(await connector.execute_query_all_async(RESCUE, dead_after_s=jobs.DEAD_AFTER_S))
 
 
 class SteadyDeferrer(PeriodicDeferrer):
@@ -120,27 +101,37 @@ class Life:
         """Works while the connection lasts. Returns what ended it, None for its own end."""
         connector = _connector()
         with app.replace_connector(connector):
-            worker = LivingWorker(app=app, **{**app.worker_defaults, **self.options})
+            usual = LivingWorker(app=app, **{**app.worker_defaults, **self.options})
+            quick = LivingWorker(app=app, **{**app.worker_defaults, **self.options, **QUICK_LANE})
             try:
                 await self._unless_told(connector.open_async())
                 if not self.told.is_set():
                     await self._forget_left()
-                    await self._run(worker)
-                return "a connection was lost" if worker.stopped else None
+                    await self._run(usual, quick)
+                return "a connection was lost" if usual.stopped else None
             except LOST as problem:
                 return type(problem.__cause__ or problem).__name__
             finally:
-                if worker.worker_id is not None:
-                    self.left.add(worker.worker_id)
+                self.left |= {lane.worker_id for lane in (usual, quick) if lane.worker_id is not None}
                 await connector.close_async()
 
-    async def _run(self, worker: LivingWorker) -> None:
-        asking = asyncio.ensure_future(self.told.wait())
-        asking.add_done_callback(lambda asked: None if asked.cancelled() else worker.stop())
+    async def _run(self, *lanes: LivingWorker) -> None:
+        """Until the first of them ends, which ends the others: by what ended it, or because the queue is empty."""
+        ends = [asyncio.ensure_future(lane.run()) for lane in lanes]  # type: ignore[no-untyped-call]
+        asking = asyncio.ensure_future(self._stop_when_told(lanes))
         try:
-            await worker.run()  # type: ignore[no-untyped-call]
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            asking.cancel()
+            for end in (asking, *ends):
+                end.cancel()
+            await asyncio.gather(asking, *ends, return_exceptions=True)
+        for end in done:
+            end.result()
+
+    async def _stop_when_told(self, lanes: Iterable[LivingWorker]) -> None:
+        await self.told.wait()
+        for lane in lanes:
+            lane.stop()
 
     async def _forget_left(self) -> None:
         """What it held under its former names is free at once, not only when they are taken for dead."""
@@ -189,10 +180,12 @@ def run_worker(
     }
 
     async def work() -> None:
+        threads = ThreadPoolExecutor(concurrency + QUICK_LANE["concurrency"] + SPARE_THREADS)
+        asyncio.get_running_loop().set_default_executor(threads)  # the usual one has as many as there are cores
         await Life(options, again).live()
 
     app.perform_import_paths()  # type: ignore[no-untyped-call]
     asyncio.run(work())
 
 
-__all__ = ["LivingWorker", "SteadyDeferrer", "rescue", "run_worker"]
+__all__ = ["LANES", "LivingWorker", "SteadyDeferrer", "run_worker"]

@@ -7,7 +7,7 @@ from typing import Any
 from file_uploads.models import BatchJob
 from platform_core import jobs
 
-SMALL_ROWS_BYTES = 1 << 20
+SMALL_BYTES = 1 << 20
 """A file below this goes before larger ones: it is done in a moment, and somebody waits for it."""
 LOST_WAIT_S = 20.0
 """Before a file that is not there is looked for again: a network mount may be late."""
@@ -35,11 +35,17 @@ def defer_join(job: BatchJob) -> None:
     _defer("join_results", job)
 
 
-def _defer(task: str, job: BatchJob, *, queue: str = jobs.BATCH, wait_s: float = 0.0, **arguments: Any) -> None:
+def is_small(job: BatchJob) -> bool:
+    """Whether the file stands behind no large one: each worker keeps a place for such."""
+    return job.bytes < SMALL_BYTES
+
+
+def _defer(task: str, job: BatchJob, *, wait_s: float = 0.0, **arguments: Any) -> None:
+    small = is_small(job)
     jobs.defer(
         f"file_uploads.{task}",
-        queue=queue,
-        priority=SMALL if job.bytes < SMALL_ROWS_BYTES else USUAL,
+        queue=jobs.QUICK if small else jobs.BATCH,
+        priority=SMALL if small else USUAL,
         wait_s=wait_s,
         company_id=job.company_id,
         job_id=str(job.pk),
@@ -47,4 +53,4 @@ def _defer(task: str, job: BatchJob, *, queue: str = jobs.BATCH, wait_s: float =
     )
 
 
-__all__ = ["LOST_WAIT_S", "defer_again", "defer_chunk", "defer_join", "defer_split"]
+__all__ = ["LOST_WAIT_S", "defer_again", "defer_chunk", "defer_join", "defer_split", "is_small"]

@@ -17,6 +17,7 @@ from file_uploads.models import BatchChunk, BatchJob, ChunkState
 from ml_services.models import TrainingRun
 from platform_core import jobs
 from platform_core.errors import Conflict, NotFound
+from platform_core.queue_worker import LANES
 from platform_core.tenancy import company_in_force, installation_wide
 
 FILE, TRAINING, MESSAGE = "file", "training", "message"
@@ -35,7 +36,10 @@ QUEUE = """
             WHERE job.status = 'todo' AND event.type = 'deferred' AND coalesce(job.scheduled_at, now()) <= now())
     FROM procrastinate_jobs
 """
-ALIVE = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)"
+ALIVE = """
+    SELECT ceil(count(*) / %s::float)::int FROM procrastinate_workers
+    WHERE last_heartbeat > now() - make_interval(secs => %s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def queue() -> str:
     with connection.cursor() as cursor:
         cursor.execute(QUEUE)
         todo, doing, failed, oldest_s = cursor.fetchone()
-        cursor.execute(ALIVE, [jobs.DEAD_AFTER_S])
+        cursor.execute(ALIVE, [LANES, jobs.DEAD_AFTER_S])
         (alive,) = cursor.fetchone()
     waits = f", the oldest for {float(oldest_s):,.0f} s" if oldest_s is not None else ""
     return f"queue: {todo} waiting{waits}; {doing} at work; {failed} failed. Workers alive: {alive}."

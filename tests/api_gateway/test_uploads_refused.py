@@ -64,7 +64,8 @@ def test_a_file_over_the_limit_is_refused_while_it_comes_in(alice_api: ApiClient
     [
         ("empty.csv", b" "), ("a.parquet", b"PAR1 but no more"), ("a.xlsx", b"PK\x03\x04 but no more"),
         ("a.pdf", b"%PDF-1.7 text"), ("a.csv", b"one\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f" * 50),
-        ("a.csv.gz", gzip.compress(b"", mtime=0)), ("page.csv", b"<html><body>no</body></html>"), ("only.csv", b"id,name\n"),
+        ("a.csv.gz", gzip.compress(b"", mtime=0)), ("page.csv", b"<html><body>no</body></html>"),
+        ("only.csv", b"id,name\n"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_table_gets_a_clear_answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextlib import suppress
 from typing import Any
 
@@ -111,6 +112,36 @@ def test_what_a_worker_puts_into_the_queue_comes_and_goes_with_its_transaction()
 
     asyncio.run(within())
     assert statement("SELECT args->>'timestamp' FROM procrastinate_jobs") == [("2",)]
+
+
+@pytest.mark.usefixtures("empty_queue")
+def test_a_small_file_is_not_kept_waiting_by_as_many_large_ones_as_there_are_places() -> None:
+    began, small_done = threading.Semaphore(0), threading.Event()
+    tasks = app.tasks
+
+    @app.task(name="tests.large", queue=jobs.BATCH)
+    def large() -> None:
+        began.release()
+        assert small_done.wait(60)
+
+    @app.task(name="tests.small", queue=jobs.QUICK)
+    def small() -> None:
+        for _ in range(2):
+            assert began.acquire(timeout=60)  # both places are taken
+        small_done.set()
+
+    try:
+        for name, queue in (("tests.large", jobs.BATCH), ("tests.large", jobs.BATCH), ("tests.small", jobs.QUICK)):
+            jobs.defer(name, queue=queue)
+        # Of three tasks with two places, the small one could not be done before a large one, which waits for it.
+        queue_worker.run_worker(name="w", concurrency=2, queues=[jobs.QUICK, jobs.BATCH], wait=False)
+    finally:
+        for name in ("tests.large", "tests.small"):
+            tasks.pop(name)
+        connection.close()
+    assert small_done.is_set()
+    assert statement("SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE 'tests.%'") == [(0,)]
+    assert statement("SELECT count(*) FROM procrastinate_workers") == [(0,)]
 
 
 class Undone(Exception):

@@ -15,6 +15,9 @@ from platform_core import database, env, jobs, logs, postgres, queue_worker
 from platform_core.errors import PlatformError
 
 LOOK_S = 1.0
+BESIDE_CHILDREN = 2
+"""Places for tasks beside one for each child: one cuts or joins a file, one waits, so that no child stands idle while
+the database is told what became of a chunk."""
 log = logging.getLogger(__name__)
 
 
@@ -29,7 +32,7 @@ class Command(BaseCommand):
         if parent:
             logs.take_all()
             threading.Thread(target=end_with, args=[parent], daemon=True).start()
-        concurrency = 1 + (env.get("WORKER_PROCESSES") or os.cpu_count() or 1)
+        concurrency = BESIDE_CHILDREN + (env.get("WORKER_PROCESSES") or os.cpu_count() or 1)
         name = f"{os.uname().nodename}-{os.getpid()}"
         try:
             queue_worker.run_worker(name=name, concurrency=concurrency, wait=not once, again=start_again)

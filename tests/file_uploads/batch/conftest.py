@@ -43,7 +43,7 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Queue:
     def defer(task: str, *, queue: str, priority: int = 0, wait_s: float = 0.0, **arguments: Any) -> None:
         waiting.append((task, arguments))
 
-    def in_child(function: Callable[..., Any], *arguments: Any, timeout_s: float) -> Any:
+    def in_child(function: Callable[..., Any], *arguments: Any, timeout_s: float, first: bool = False) -> Any:
         return function(*arguments)
 
     monkeypatch.setattr(jobs, "defer", defer)
