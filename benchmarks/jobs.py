@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import batch_peers
+from benchmarks import batch_peers, job_shares
 from benchmarks.batch import measured
 from benchmarks.batch_files import write_files
 from benchmarks.job_server import install, prepared, serving
-from benchmarks.peers import manage
+from benchmarks.job_shares import cpu_by_kind
+from benchmarks.peers import ROOT, manage
 
 SEED = 42
 TEN_ROWS = 10
@@ -64,16 +66,32 @@ def _against(name: str, ours: float, theirs: float, wanted: float) -> None:
 
 def scaling(folder: Path, found: dict[str, str]) -> dict[str, Any]:
     """Two workers of one child each against one."""
-    rates = {}
+    rates, home, job = {}, folder / "h", None
+    spent: dict[str, float] = {}
     for workers in (1, 2):
         with serving(found, workers, 1) as server:
             for _ in range(2 * workers):
                 server.done(few_rows(folder))
-            rates[workers] = server.done(folder / "score.csv").rows_per_second
+            before = cpu_by_kind(server.process.pid, home)
+            job = server.done(folder / "score.csv")
+            after = cpu_by_kind(server.process.pid, home)
+            rates[workers] = job.rows_per_second
+            spent = spent or {kind: after[kind] - before[kind] for kind in after}
     ratio = rates[2] / rates[1]
     print(f"\nTwo workers {rates[2]:,.0f} rows/s, one {rates[1]:,.0f}: {ratio:.2f} times, "
           f"wanted 1.6: {'met' if ratio >= 1.6 else 'MISSED'}")  # fmt: skip
-    return {"one_worker_rows_s": rates[1], "two_workers_rows_s": rates[2], "ratio": ratio}
+    alone = _alone(folder, found)
+    job_shares.say(alone, spent, job.rows)
+    return {"one_worker_rows_s": rates[1], "two_workers_rows_s": rates[2], "ratio": ratio, **alone, **spent}
+
+
+def _alone(folder: Path, found: dict[str, str]) -> dict[str, float]:
+    if not (folder / "ours.csv").exists():
+        measured(folder, "platform")
+    command = [sys.executable, "-m", "benchmarks.job_shares", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, env=found, stdout=subprocess.PIPE, text=True, check=True)
+    shares: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return shares
 
 
 def fairness(folder: Path, found: dict[str, str]) -> dict[str, Any]:
