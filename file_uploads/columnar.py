@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from file_uploads.charsets import BOMB_RATIO
@@ -20,6 +21,14 @@ BOMB_FLOOR_ROWS = 16_000_000
 """Rows that are all the same pack to nothing; with more of them than this, and than BOMB_RATIO for each byte, it is a
 bomb."""
 
+BOMB_FLOOR_BYTES = 2 << 30
+"""What values may come to, however small the file: a real table of few different values packs well."""
+PART_BYTES = 8 << 20
+"""Values that are taken from their dictionary at a time: a long value that is named a million times takes its room once
+until then."""
+
+TEXTS = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
+
 Opened = tuple[tuple[str, ...], dict[str, str], list[str], Callable[[int], Iterator[Chunk]]]
 """Columns, dialect, notes, and the opener of chunks of a table file."""
 
@@ -29,6 +38,7 @@ def open_parquet(path: Path, name: str) -> Opened:
     try:
         with pq.ParquetFile(path) as stored:
             schema, rows, by = stored.schema_arrow, stored.metadata.num_rows, stored.metadata.created_by
+            heaviest = _heaviest(stored.metadata)
     except (pa.ArrowException, OSError):
         raise _damaged(name) from None
     if not rows:
@@ -43,12 +53,20 @@ def open_parquet(path: Path, name: str) -> Opened:
     if nested:
         notes.append(f"Nested columns were read as JSON texts: {', '.join(nested[:10])}.")
 
+    texts = [field.name for field in schema if field.type in TEXTS]
+
     def chunks(size: int) -> Iterator[Chunk]:
-        start = 1
+        start, most = 1, max(BOMB_FLOOR_BYTES, BOMB_RATIO * path.stat().st_size)
         try:
-            with pq.ParquetFile(path) as stored:
-                for batch in stored.iter_batches(batch_size=size):
-                    table = pa.Table.from_arrays([_plain(column) for column in batch.columns], names=columns)
+            with pq.ParquetFile(path, read_dictionary=texts) as stored:
+                for part in _parts(stored.iter_batches(batch_size=max(1, min(size, PART_BYTES // heaviest)))):
+                    table = pa.Table.from_arrays([_plain(column) for column in part.columns], names=columns)
+                    most -= table.nbytes
+                    if most < 0:
+                        raise FileRefused(
+                            f"{name} unpacks to more than {BOMB_RATIO} times its size: no table packs like that. Give "
+                            "it as CSV if it is one."
+                        )
                     numbers = np.arange(start, start + table.num_rows, dtype=np.int64)
                     start += table.num_rows
                     yield Chunk(numbers, table, fraction=(start - 1) / rows)
@@ -56,6 +74,28 @@ def open_parquet(path: Path, name: str) -> Opened:
             raise _damaged(name) from None
 
     return tuple(columns), {"format": "parquet", "written_by": str(by)}, notes, chunks
+
+
+def _heaviest(stored: pq.FileMetaData) -> int:
+    """Bytes of a row in the heaviest group of rows, as written before packing; at least 1."""
+    groups = [stored.row_group(at) for at in range(stored.num_row_groups)]
+    return max([1, *(group.total_byte_size // max(1, group.num_rows) for group in groups)])
+
+
+def _parts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in parts that stay small without their dictionaries; a row is never cut."""
+    for batch in batches:
+        sizes = np.zeros(batch.num_rows, np.int64)
+        for column in batch.columns:
+            if pa.types.is_dictionary(column.type):
+                lengths = pc.binary_length(column.dictionary).take(column.indices)
+                sizes += pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False)
+        ends, start = sizes.cumsum(), 0
+        while start < batch.num_rows:
+            before = int(ends[start - 1]) if start else 0
+            end = max(start + 1, int(np.searchsorted(ends, before + PART_BYTES, "right")))
+            yield batch.slice(start, end - start)
+            start = end
 
 
 def _damaged(name: str) -> FileRefused:

@@ -23,6 +23,7 @@ from platform_core.errors import PlatformError
 from platform_core.tenancy import company_in_force
 
 log = logging.getLogger(__name__)
+OUT_OF_MEMORY = "It ran out of memory. Send a file of smaller rows, or have WORKER_MEMORY_MB raised."
 UNKNOWN = "Something went wrong on our side."
 GONE = (
     "Files of this upload are no longer in the store of files, which somebody must have removed. Send the file again."
@@ -65,7 +66,7 @@ def _answer(job: BatchJob, chunk: BatchChunk) -> None:
         states.retry_chunk(chunk=chunk, wait_s=jobs.wait_s(chunk.attempt), failed=False, error=_told(problem))
         return
     except (PlatformError, MemoryError) as problem:
-        _failed(chunk, work, getattr(problem, "detail", "It ran out of memory."))
+        _failed(chunk, work, getattr(problem, "detail", OUT_OF_MEMORY))
         return
     except Exception:
         log.exception("a chunk could not be answered")
@@ -158,6 +159,8 @@ def _or_fail(job_id: UUID, step: Callable[[UUID], None], task: str, lost: int) -
         raise
     except jobs.PASSING:
         raise
+    except MemoryError:
+        states.end(job_id=job_id, status=JobState.FAILED, error=OUT_OF_MEMORY)
     except Exception:
         log.exception("a job failed")
         states.end(job_id=job_id, status=JobState.FAILED, error=UNKNOWN)

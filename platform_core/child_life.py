@@ -27,14 +27,22 @@ def begin(memory_mb: int) -> None:
     for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_NUM_THREADS"):
         os.environ[library] = "1"
     if os.name == "posix":
-        import resource
-
         os.nice(5)
-        bound = memory_mb << 20
-        resource.setrlimit(resource.RLIMIT_DATA, (bound, bound))
+    bound_memory(memory_mb, for_good=True)
     import django
 
     django.setup()
+
+
+def bound_memory(memory_mb: int, *, for_good: bool) -> None:
+    """No more memory than this from now on: what asks for more gets a MemoryError, not the system's killer. Not
+    `for_good`: processes that this one starts may set a bound of their own above it."""
+    if os.name == "posix":
+        import resource
+
+        bound = memory_mb << 20
+        hard = bound if for_good else resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (bound, hard))
 
 
 def live(pipe: Connection, begin: Begin) -> None:
@@ -89,4 +97,4 @@ def _sendable(problem: Exception) -> bytes:
     return made
 
 
-__all__ = ["BEGUN", "Begin", "ChildFailed", "begin", "live"]
+__all__ = ["BEGUN", "Begin", "ChildFailed", "begin", "bound_memory", "live"]

@@ -46,7 +46,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("WEB_THREADS", count, 16, "threads of each web process; those that wait for a commit share it"),
         Setting("WORKERS", count, 1, "worker processes that `serve` runs beside the web server; 0: none"),
         Setting("WORKER_PROCESSES", count, 0, "chunks that a worker answers at a time; 0: one for each core"),
-        Setting("WORKER_MEMORY_MB", count, 2048, "most memory of a process that answers chunks"),
+        Setting("WORKER_MEMORY_MB", count, 2048, "most memory of a worker, and of each process that answers chunks"),
         Setting("TRAINING_MEMORY_MB", count, 0, "most memory of a training; 0: three quarters of the machine's"),
         Setting("TRAINING_BACKEND", training_backend, "", "dask://host:port whose workers fit models; empty: here"),
         Setting("MLFLOW_TRACKING_URI", text, "", "MLflow server or store that trainings are told to", secret=True),

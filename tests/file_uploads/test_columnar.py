@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from file_uploads import columnar
 from file_uploads.reading import open_table
 from platform_core.errors import FileRefused
 
@@ -49,3 +51,27 @@ def test_damaged_empty_and_ambiguous_files_are_refused(tmp_path: Path) -> None:
     pq.write_table(pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"]), path)
     with pytest.raises(FileRefused, match="2 columns called 'a'"):
         open_table(path)
+
+
+def test_one_long_value_that_is_named_often_takes_no_room_of_its_own(tmp_path: Path) -> None:
+    rows, long = 400, "x" * (1 << 20)
+    note = pa.DictionaryArray.from_arrays(pa.array([0] * (rows - 1) + [None], pa.int32()), pa.array([long]))
+    pq.write_table(pa.table({"a": range(rows), "note": note}), tmp_path / "t.parquet")
+    chunks = list(islice(open_table(tmp_path / "t.parquet").chunks(100), 3))
+    assert [chunk.count for chunk in chunks] == [8, 8, 8]  # of 100 that were asked for: 8 MB at a time
+    assert chunks[0].table.column("note").to_pylist() == [long] * 8
+    total = sum(chunk.count for chunk in open_table(tmp_path / "t.parquet").chunks(100))
+    assert total == rows
+
+
+def test_a_file_whose_values_come_to_thousands_of_times_its_size_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(columnar, "BOMB_FLOOR_BYTES", 64 << 20)
+    note = pa.DictionaryArray.from_arrays(pa.array([0] * 20_000, pa.int32()), pa.array(["x" * (1 << 20)]))
+    pq.write_table(pa.table({"note": note}), tmp_path / "t.parquet")
+    seen = 0
+    with pytest.raises(FileRefused, match="no table packs like that"):
+        for chunk in open_table(tmp_path / "t.parquet").chunks(25_000):
+            seen += chunk.table.nbytes
+    assert seen <= 250 * (tmp_path / "t.parquet").stat().st_size + (64 << 20)

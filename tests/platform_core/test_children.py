@@ -164,3 +164,26 @@ def test_children_die_with_their_parent(busy: bool) -> None:
     parent.kill()
     parent.communicate()
     wait_until_gone(process)
+
+
+GREEDY = """
+import resource, sys
+from platform_core.child_life import bound_memory
+bound_memory(600, for_good=sys.argv[1] == "for good")
+try:
+    bytearray(1 << 30)
+except MemoryError:
+    print("bound")
+try:
+    resource.setrlimit(resource.RLIMIT_DATA, (2 << 30, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+    print(len(bytearray(1 << 30)))
+except ValueError:
+    print("for good")
+"""
+
+
+@pytest.mark.parametrize("how", ["for good", "for now"])
+def test_a_process_that_asks_for_more_than_its_bound_gets_an_error(how: str) -> None:
+    asked = [sys.executable, "-c", GREEDY, how]
+    said = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    assert said[:2] == ["bound", "for good" if how == "for good" else str(1 << 30)]

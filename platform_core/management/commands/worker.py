@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from platform_core import database, env, jobs, logs, postgres, queue_worker
+from platform_core import child_life, database, env, jobs, logs, postgres, queue_worker
 from platform_core.errors import PlatformError
 
 LOOK_S = 1.0
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         if parent:
             logs.take_all()
             threading.Thread(target=end_with, args=[parent], daemon=True).start()
+        child_life.bound_memory(env.get("WORKER_MEMORY_MB"), for_good=False)
         concurrency = BESIDE_CHILDREN + (env.get("WORKER_PROCESSES") or os.cpu_count() or 1)
         name = f"{os.uname().nodename}-{os.getpid()}"
         try:
