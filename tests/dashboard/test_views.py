@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 
 from ml_services import registry, serving
-from ml_services.base import Field
+from ml_services.base import Field, TrainingOptions
 from ml_services.models import ModelVersion
+from ml_services.training import train_tabular
 from tests.api_gateway.conftest import let_serve
+from tests.ml_services.synthetic import customers, data
 from tests.stored import made
 from users.models import Company, User
 
@@ -135,6 +137,19 @@ def test_the_card_of_what_serves_is_shown(alice: Company, browser: Client) -> No
     page = text_of(browser.get(CHURN))
     for shown in ("mine.csv", "1,234", "0.810", "0.700 to 0.900", "all different", "LightGBM", "25.0 %"):
         assert shown in page
+
+
+def test_the_card_of_a_training_that_asks_about_a_column_is_shown(alice: Company, browser: Client) -> None:
+    columns = customers(600)
+    columns["outcome"] = ["gone" if value == "yes" else "here" for value in columns["left"]]
+    options = TrainingOptions(target="left", allow_leaky=("outcome",), budget_s=5.0)
+    card = train_tabular(registry.predictor("churn"), data(columns), options).card
+    assert card["asked_about"]
+    made(ModelVersion, company=alice, predictor="churn", version="v1", evidence="standard", card=card, serving=True)
+    answer = browser.get(CHURN)
+    assert answer.status_code == 200
+    assert "Is this known when you predict? outcome" in re.sub(r"<[^>]*>", "", text_of(answer))
+    assert card["asked_about"][0]["reason"] in text_of(answer)
 
 
 def test_pages_hold_no_inline_script_or_style(browser: Client) -> None:
