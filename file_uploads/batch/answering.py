@@ -43,6 +43,11 @@ class Answered:
     notes: list[str]
 
 
+def be_ready() -> None:
+    """Nothing: a child that is asked for this has imported what answering takes, so that the first file need not wait
+    for it."""
+
+
 def answer(work: Work) -> Answered:
     """Writes the chunk's results and rejects. Raises PlatformError where its model or its file does not serve."""
     model = model_of(work.model)
@@ -106,4 +111,4 @@ def _write_rejects(place: Path, lines: list[RejectLine]) -> None:
         rejects.close()
 
 
-__all__ = ["Answered", "Work", "answer", "set_aside"]
+__all__ = ["Answered", "Work", "answer", "be_ready", "set_aside"]

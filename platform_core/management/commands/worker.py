@@ -7,10 +7,12 @@ import os
 import threading
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from file_uploads.batch import answering
 from platform_core import child_life, database, env, jobs, logs, postgres, queue_worker
 from platform_core.errors import PlatformError
 
@@ -18,6 +20,7 @@ LOOK_S = 1.0
 BESIDE_CHILDREN = 2
 """Places for tasks beside one for each child: one cuts or joins a file, one waits, so that no child stands idle while
 the database is told what became of a chunk."""
+READY_S = 60.0
 log = logging.getLogger(__name__)
 
 
@@ -34,11 +37,19 @@ class Command(BaseCommand):
             threading.Thread(target=end_with, args=[parent], daemon=True).start()
         child_life.bound_memory(env.get("WORKER_MEMORY_MB"), for_good=False)
         concurrency = BESIDE_CHILDREN + (env.get("WORKER_PROCESSES") or os.cpu_count() or 1)
+        if not once:
+            threading.Thread(target=start_child, daemon=True).start()
         name = f"{os.uname().nodename}-{os.getpid()}"
         try:
             queue_worker.run_worker(name=name, concurrency=concurrency, wait=not once, again=start_again)
         finally:
             jobs.end_children()
+
+
+def start_child() -> None:
+    """One child is there before the first file comes. Where that fails, the file finds out, and its job tells."""
+    with suppress(PlatformError, OSError):
+        jobs.in_child(answering.be_ready, timeout_s=READY_S)
 
 
 def start_again() -> None:

@@ -1,4 +1,5 @@
-"""Files of a job that are not where they were put: looked for again, cut anew where they can be, told in the end."""
+"""Files of a job that are not where they were put: looked for again, cut anew where they can be, told in the end. And
+files that take more memory than there is."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from file_uploads import tasks
-from file_uploads.batch import answering, states, store
+from file_uploads.batch import answering, splitting, states, store
+from file_uploads.chunks import Chunk
 from file_uploads.models import BatchJob, JobState
 from platform_core.errors import PlatformError
 from tests.file_uploads.batch.conftest import Queue, chunks, now, rows, taken, texts, written
@@ -110,3 +112,16 @@ def test_a_file_that_is_answered_whole_and_is_gone_ends_the_job(
     queue.drain()
     assert now(job).status == JobState.FAILED
     assert "Send the file again" in now(job).error
+
+
+def test_a_file_that_takes_more_memory_than_there_is_fails_and_says_so(
+    alice: Company, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def greedy(chunk: Chunk, path: Path) -> None:
+        raise MemoryError
+
+    job = taken(alice, written(tmp_path / "in.csv", rows(20)))
+    monkeypatch.setattr(splitting, "write_chunk", greedy)
+    queue.drain()
+    assert now(job).status == JobState.FAILED
+    assert now(job).error == tasks.OUT_OF_MEMORY

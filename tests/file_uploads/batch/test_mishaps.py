@@ -114,19 +114,6 @@ def test_a_disk_that_is_full_while_the_file_is_cut_is_told_and_waited_for(
     assert (now(job).status, now(job).rows_done, now(job).error) == (JobState.DONE, 60, "")
 
 
-def test_a_file_that_takes_more_memory_than_there_is_fails_and_says_so(
-    alice: Company, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def greedy(chunk: Chunk, path: Path) -> None:
-        raise MemoryError
-
-    job = taken(alice, written(tmp_path / "in.csv", rows(20)))
-    monkeypatch.setattr(splitting, "write_chunk", greedy)
-    queue.drain()
-    assert now(job).status == JobState.FAILED
-    assert now(job).error == tasks.OUT_OF_MEMORY
-
-
 def test_a_full_disk_is_not_the_fault_of_a_file_that_is_answered_whole(
     alice: Company, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
