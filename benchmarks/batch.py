@@ -1,6 +1,7 @@
 """Scoring a file: the platform against a bare pyarrow + LightGBM script, on the same file in the same run.
 
     python -m benchmarks.batch [--rows N] [--explained-rows N] [--json FILE]
+    python -m benchmarks.batch --jobs …    the same files as jobs of the queue: what `benchmarks.jobs` takes and tells
 
 Each way runs in a process of its own, in turns; times are of the work without the imports, best of the rounds; memory
 is the process's peak (ru_maxrss).
@@ -109,6 +110,12 @@ def say(found: dict[str, dict[str, Any]]) -> None:
 
 
 def main() -> None:
+    if "--jobs" in sys.argv:
+        from benchmarks import jobs
+
+        sys.argv.remove("--jobs")
+        jobs.main()
+        return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--explained-rows", type=int, default=20_000)
