@@ -4,9 +4,9 @@
     python -m benchmarks.drift --quality [--times 100] [--trials 20] [--files "telco bank"]
 
 The first makes a database of its own beside this installation's, fills its ledger with a month of predictions on
-records of so many columns (three fifths numbers, the others categories and yes/no), and prints the seconds of one
-verdict, database included, this process's peak memory, and the ratio to the bare reading of the same rows. `--sql`
-counts the same bins within the database instead, for comparison. `--quality`: see `drift_quality`.
+records of so many columns (three fifths numbers, the others categories and yes/no), and prints what one verdict costs
+here and in the database, the peak memory of both, and the ratio to the bare reading of the same rows. `--sql` counts
+the same bins within the database instead, for comparison. `--quality`: see `drift_quality`.
 """
 
 from __future__ import annotations

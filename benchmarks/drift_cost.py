@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from benchmarks.both_sides import cost
 from benchmarks.drift import columns, fill, learn, peak_mb, timed
 
 
@@ -21,18 +21,16 @@ def run(rows: int, count: int, *, sql: bool) -> dict[str, Any]:
     made_s, _ = timed(lambda: fill(company_id, named, rows))
     print(f"a ledger of {rows:,} predictions on {count} columns, made in {made_s:.0f} s")
     with company_in_force(company_id):
-        bare_s, size = timed(lambda: bare(company_id))
+        bare_cost, size = cost(lambda: bare(company_id))
         before_mb = peak_mb()
-        cpu = time.process_time()
-        took_s, told = timed(lambda: drift.verdict("churn"))
-        cpu_s = time.process_time() - cpu
-        again_s, _ = timed(lambda: bare(company_id))
+        whole, told = cost(lambda: drift.verdict("churn"))
+        again, _ = cost(lambda: bare(company_id))
         found: dict[str, Any] = {
             "rows": told["window"]["rows"], "columns": len(told["input"]["columns"]), "verdict": told["verdict"],
-            "seconds": round(took_s, 2), "cpu_seconds": round(cpu_s, 2),
-            "bare_seconds": [round(bare_s, 2), round(again_s, 2)],
+            "seconds": round(whole.seconds, 2), "took": str(whole), "bare": [str(bare_cost), str(again)],
             "megabytes_read": round(size / 2**20), "peak_mb": round(peak_mb()), "peak_mb_before": round(before_mb),
-            "ratio_to_bare": round(took_s / min(bare_s, again_s), 2),
+            "database_peak_mb": None if whole.database_peak_mb is None else round(whole.database_peak_mb),
+            "ratio_to_bare": round(whole.seconds / min(bare_cost.seconds, again.seconds), 2),
         }  # fmt: skip
         if sql:
             found["sql_seconds"] = round(timed(lambda: within_database(company_id, named))[0], 2)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +24,9 @@ from ml_services.drift.reference import SCORES, Reference
 from request_logs.identifiers import first_at
 
 Floats = npt.NDArray[np.float64]
-AT_ONCE = 5_000
+AT_ONCE = 1_000
+"""Rows fetched and counted at a time: so many parsed records stay in the processor's cache until they are counted; five
+thousand did not, and cost a third more time here."""
 ROWS = """
 SELECT CASE WHEN own THEN external_id END, CASE WHEN own AND NOT redacted ? '*' THEN input::text END,
        CASE WHEN own THEN output ->> %(score)s END, CASE WHEN own THEN output ->> %(name)s END
@@ -125,9 +126,10 @@ def _added(counts: Floats | None, bins: Bins, values: Sequence[Any]) -> Floats:
 
 
 def _number(text: str | None) -> float | None:
-    with suppress(ValueError):
+    try:
         return None if text is None else float(text)
-    return None
+    except ValueError:
+        return None
 
 
 class Parser:
