@@ -60,10 +60,12 @@ def place() -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="session")
-def crew(place: Installation) -> Iterator[Crew]:
-    """The workers; two are started at once, since that takes a while."""
+def crew(place: Installation, django_db_blocker: Any) -> Iterator[Crew]:
+    """The workers; two are at their imports while the tables are made."""
     made = Crew(place)
     made.ready(2)
+    with django_db_blocker.unblock():
+        place.fill()
     yield made
     made.dismiss()
 

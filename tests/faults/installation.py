@@ -42,7 +42,6 @@ class Installation:
     def _prepare(self) -> None:
         self.base.chmod(0o755)
         self.files.mkdir()
-        self.delay_for(DELAY_S)
         self.own_disk = self._mount()
         self.clock = self._clock()
         self.environment = {
@@ -62,7 +61,14 @@ class Installation:
         self.environment["DATABASE_URL"] = (
             f"postgresql://platform:{password}@:5432/platform?host={self.home}/postgres/socket"
         )
-        self.manage("migrate", "-v0")
+
+    def fill(self) -> None:
+        """Makes the tables, by this process, which has its imports behind it. Workers begin once they are there."""
+        from django.core.management import call_command
+
+        with self.connected():
+            call_command("migrate", verbosity=0, interactive=False)
+        self.delay_for(DELAY_S)
 
     def _mount(self) -> bool:
         """A small disk for the files, so that it can be filled."""
@@ -78,7 +84,7 @@ class Installation:
         return {"LD_PRELOAD": str(library), "FAULT_CLOCK": str(file)}
 
     def delay_for(self, seconds: float) -> None:
-        """How long the workers' model takes over a chunk, from the next one on."""
+        """How long the workers' model takes over a chunk, from the next one on. Without the file no worker begins."""
         (self.base / "delay.new").write_text(str(seconds))
         (self.base / "delay.new").replace(self.base / "delay")
 

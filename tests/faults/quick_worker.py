@@ -53,4 +53,7 @@ if os.environ.get("FAULTS") != "long":
 if __name__ == "__main__":
     from django.core.management import call_command
 
-    call_command("worker", parent=int(os.environ["FAULT_PARENT"]))
+    parent, ready = int(os.environ["FAULT_PARENT"]), Path(os.environ["FAULT_DELAY"])
+    while not ready.exists() and os.getppid() == parent:  # the tables are being made meanwhile
+        time.sleep(0.05)
+    call_command("worker", parent=parent)
