@@ -1,12 +1,13 @@
 """What a verdict on drift costs, and how often it is right.
 
-    python -m benchmarks.drift [--rows 1000000] [--columns 50] [--sql] [--json FILE]
+    python -m benchmarks.drift [--rows 1000000] [--columns 50] [--outcomes] [--sql] [--json FILE]
     python -m benchmarks.drift --quality [--times 100] [--trials 20] [--files "telco bank"]
 
 The first makes a database of its own beside this installation's, fills its ledger with a month of predictions on
 records of so many columns (three fifths numbers, the others categories and yes/no), and prints what one verdict costs
-here and in the database, the peak memory of both, and the ratio to the bare reading of the same rows. `--sql` counts
-the same bins within the database instead, for comparison. `--quality`: see `drift_quality`.
+here and in the database, the peak memory of both, and the ratio to the bare reading of the same rows. `--outcomes`:
+each prediction has an outcome, and a horizon of a day, so that nearly all are held against what came too. `--sql`
+counts the same bins within the database instead, for comparison. `--quality`: see `drift_quality`.
 """
 
 from __future__ import annotations
@@ -41,6 +42,13 @@ FROM bench_records, LATERAL (
     SELECT %(start)s::timestamptz + (turn * %(distinct)s + k) * %(step)s::interval AS moment
     FROM (SELECT %(turn)s::bigint AS turn) AS t
 ) AS m, (SELECT %(turn)s::bigint AS turn) AS t ORDER BY k
+"""
+OUTCOMES = """
+INSERT INTO request_logs_outcome (company_id, id, prediction_id, value, occurred_at, current, asker_kind, asker_id,
+    created_at)
+SELECT company_id, gen_random_uuid(), id, to_jsonb(random() < (output ->> 'probability')::float8),
+    created_at + interval '20 hours', true, 'key', 1, now()
+FROM request_logs_prediction WHERE company_id = %(company)s
 """
 
 
@@ -91,7 +99,10 @@ def learn(company_id: int, named: list[tuple[str, str]]) -> None:
     answers = np.random.default_rng(2).beta(2, 5, LEARNED)
     model = Doubler()
     model.fields = tuple(fields)  # type: ignore[assignment]
-    quantiles = training_quantiles(matrix, features, 1, answers)
+    left = np.random.default_rng(5).random(LEARNED) < answers
+    quantiles = training_quantiles(
+        matrix, features, 1, answers, target=left.astype(np.float64), labels=("stays", "left")
+    )
     trained = Trained(model, {"metrics": {}, "quantiles": quantiles}, "full")
     artifacts.save(company_id=company_id, predictor="churn", version="v1", trained=trained)
     with company_in_force(company_id):
@@ -122,6 +133,20 @@ def fill(company_id: int, named: list[tuple[str, str]], rows: int) -> None:
         cursor.execute("VACUUM ANALYZE request_logs_prediction")
 
 
+def report(company_id: int) -> None:
+    """What came of each prediction; a day is over for all but the last."""
+    from django.db import connection
+
+    from ml_services.models import PredictorSetting
+    from platform_core.tenancy import company_in_force
+
+    with company_in_force(company_id), connection.cursor() as cursor:
+        PredictorSetting.objects.create(company_id=company_id, predictor="churn", horizon_days=1)
+        cursor.execute(OUTCOMES, {"company": company_id})
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE request_logs_outcome")
+
+
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     """Seconds of one call, and what it gave."""
     started = time.perf_counter()
@@ -133,6 +158,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rows", type=int, default=1_000_000)
     options.add_argument("--columns", type=int, default=50)
+    options.add_argument("--outcomes", action="store_true", help="an outcome of each prediction, whose horizon is over")
     options.add_argument("--sql", action="store_true", help="count in the database too, for comparison")
     options.add_argument("--quality", action="store_true")
     options.add_argument("--times", type=int, default=100, help="unchanged windows of each size, with --quality")
@@ -153,7 +179,7 @@ def main() -> int:
         else:
             from benchmarks import drift_cost
 
-            told = drift_cost.run(asked.rows, asked.columns, sql=asked.sql)
+            told = drift_cost.run(asked.rows, asked.columns, sql=asked.sql, outcomes=asked.outcomes)
     if asked.json:
         asked.json.write_text(json.dumps(told, indent=1), "utf-8")
     return 0

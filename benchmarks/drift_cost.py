@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.both_sides import cost
-from benchmarks.drift import columns, fill, learn, peak_mb, timed
+from benchmarks.drift import columns, fill, learn, peak_mb, report, timed
 
 
-def run(rows: int, count: int, *, sql: bool) -> dict[str, Any]:
+def run(rows: int, count: int, *, sql: bool, outcomes: bool) -> dict[str, Any]:
     """Prints, and gives, what was measured."""
     from benchmarks.fresh_database import company_with_key
     from ml_services import drift
@@ -20,6 +20,8 @@ def run(rows: int, count: int, *, sql: bool) -> dict[str, Any]:
     learn(company_id, named)
     made_s, _ = timed(lambda: fill(company_id, named, rows))
     print(f"a ledger of {rows:,} predictions on {count} columns, made in {made_s:.0f} s")
+    if outcomes:
+        report(company_id)
     with company_in_force(company_id):
         bare_cost, size = cost(lambda: bare(company_id))
         before_mb = peak_mb()
@@ -27,6 +29,7 @@ def run(rows: int, count: int, *, sql: bool) -> dict[str, Any]:
         again, _ = cost(lambda: bare(company_id))
         found: dict[str, Any] = {
             "rows": told["window"]["rows"], "columns": len(told["input"]["columns"]), "verdict": told["verdict"],
+            "outcomes": told["outcome"].get("outcomes", 0),
             "seconds": round(whole.seconds, 2), "took": str(whole), "bare": [str(bare_cost), str(again)],
             "megabytes_read": round(size / 2**20), "peak_mb": round(peak_mb()), "peak_mb_before": round(before_mb),
             "database_peak_mb": None if whole.database_peak_mb is None else round(whole.database_peak_mb),
@@ -43,7 +46,8 @@ def bare(company_id: int) -> int:
     """Reads the same rows by the same statement, and does nothing with them. Bytes."""
     from django.db import connection, transaction
 
-    from ml_services.drift.reading import AT_ONCE, ROWS
+    from ml_services.drift.blocks import AT_ONCE
+    from ml_services.drift.reading import ROWS
     from request_logs.identifiers import first_at
 
     until = datetime.now(UTC)

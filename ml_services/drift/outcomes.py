@@ -7,17 +7,17 @@ was reported of counts as a no.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-import numpy as np
-from django.db import connection, transaction
+from django.db import connection
 
 from ml_services.drift import rates
+from ml_services.drift.blocks import blocks
 from ml_services.drift.limits import HORIZON_DAYS, LEAST_KNOWN, LEAST_ROWS
 from ml_services.drift.reference import SCORES, Reference
 from ml_services.models import PredictorSetting
@@ -41,7 +41,8 @@ WHERE one.company_id = %(company)s AND one.predictor = %(predictor)s AND one.id 
 GROUP BY one.external_id
 """
 """A yes that was reported of a record's younger prediction: of the older one that is no silence."""
-AT_ONCE = 10_000
+Row = tuple[Any, ...]
+"""As ROWS says: external id, whether of this version, score, what came, when."""
 UNKNOWN_TASKS = "What happened cannot be held against what was learned for this kind of predictor."
 
 
@@ -103,42 +104,51 @@ def _closed(
         "owner": reference.version.company_id, "since": first_at(since), "until": first_at(until), "most": most,
         "score": SCORES.get(reference.predictor.task, ""),
     }  # fmt: skip
-    closed, by_mark, later = Closed(), dict[str, Sequence[Any]](), dict[str, datetime]()
-    with transaction.atomic(), connection.cursor() as cursor:
-        if silence_means_no:
-            cursor.execute(LATER_YES, asked)
-            later = dict(cursor.fetchall())
-        cursor.execute(ROWS, asked)
-        while rows := cursor.fetchmany(AT_ONCE):
-            for mark, *row in rows:
-                if not mark:
-                    _take(closed, _heard(closed, row, None, horizon) if silence_means_no else row)
-                elif mark not in by_mark or (by_mark[mark][2] is None and row[2] is not None):
-                    by_mark[mark] = row
-    for mark, known in by_mark.items():
-        _take(closed, _heard(closed, known, later.get(mark), horizon) if silence_means_no else known)
+    later = _later_yes(asked) if silence_means_no else {}
+    closed, settled, waiting = Closed(), set[str](), dict[str, Row]()
+    for block in blocks(ROWS, asked):
+        for row in block:
+            mark = row[0]
+            if not mark:
+                _take(closed, _heard(closed, row, None, horizon) if silence_means_no else row)
+            elif mark in settled:
+                continue
+            elif row[3] is None:
+                waiting.setdefault(mark, row)
+            else:
+                settled.add(mark)
+                waiting.pop(mark, None)
+                _take(closed, row)
+    for mark, row in waiting.items():
+        _take(closed, _heard(closed, row, later.get(mark), horizon) if silence_means_no else row)
     return closed
 
 
-def _heard(closed: Closed, row: Sequence[Any], yes_at: datetime | None, horizon: int) -> Sequence[Any]:
+def _later_yes(asked: dict[str, Any]) -> dict[str, datetime]:
+    with connection.cursor() as cursor:
+        cursor.execute(LATER_YES, asked)
+        return dict(cursor.fetchall())
+
+
+def _heard(closed: Closed, row: Row, yes_at: datetime | None, horizon: int) -> Row:
     """The row with what its silence means."""
-    own, score, value, made_at = row
+    mark, own, score, value, made_at = row
     if value is not None:
         return row
     yes = yes_at is not None and yes_at <= made_at + timedelta(days=horizon)
     closed.silent += not yes
-    return own, score, "true" if yes else "false", made_at
+    return mark, own, score, "true" if yes else "false", made_at
 
 
-def _take(closed: Closed, row: Sequence[Any]) -> None:
-    own, score, value, _ = row
+def _take(closed: Closed, row: Row) -> None:
+    _, own, score, value, _ = row
     closed.predictions += 1
     if value is None:
         return
     came = msgspec.json.decode(value)
     closed.values.append(came)
     with suppress(TypeError, ValueError):
-        if own and np.isfinite(number := float(score)):
+        if own and math.isfinite(number := float(score)):
             closed.said.append((number, came))
 
 

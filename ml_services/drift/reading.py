@@ -7,8 +7,7 @@ are parsed by a struct made for the version's columns: what it does not name is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,17 +15,14 @@ from typing import Any
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from django.db import connection, transaction
 from msgspec.structs import astuple
 
 from ml_services.drift.bins import Bins
+from ml_services.drift.blocks import blocks
 from ml_services.drift.reference import SCORES, Reference
 from request_logs.identifiers import first_at
 
 Floats = npt.NDArray[np.float64]
-AT_ONCE = 1_000
-"""Rows fetched and counted at a time: so many parsed records stay in the processor's cache until they are counted; five
-thousand did not, and cost a third more time here."""
 ROWS = """
 SELECT CASE WHEN own THEN external_id END, CASE WHEN own AND NOT redacted ? '*' THEN input::text END,
        CASE WHEN own THEN output ->> %(score)s END, CASE WHEN own THEN output ->> %(name)s END
@@ -63,7 +59,7 @@ def count(reference: Reference, company_id: int, since: datetime, until: datetim
     """`most`: rows read at most, the newest; `full` says that there may be more."""
     window = Window([np.zeros(len(column.bins.before)) for column in reference.columns])
     parser, seen = Parser(reference), set[str]()
-    for block in _blocks(reference, company_id, since, until, most):
+    for block in blocks(ROWS, _asked(reference, company_id, since, until, most)):
         window.read += len(block)
         kept = []
         for row in block:
@@ -83,26 +79,13 @@ def count(reference: Reference, company_id: int, since: datetime, until: datetim
     return window
 
 
-def _blocks(
-    reference: Reference, company_id: int, since: datetime, until: datetime, most: int
-) -> Iterator[list[tuple[Any, ...]]]:
+def _asked(reference: Reference, company_id: int, since: datetime, until: datetime, most: int) -> dict[str, Any]:
     task, outputs = reference.predictor.task, reference.predictor.outputs
-    asked = {
+    return {
         "company": company_id, "predictor": reference.version.predictor, "version": reference.version.version,
         "owner": reference.version.company_id, "since": first_at(since), "until": first_at(until), "most": most,
         "score": SCORES.get(task, ""), "name": outputs[0].name,
     }  # fmt: skip
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL jit = off")  # sends the scope too, which holds until the transaction ends
-        # A plain cursor of psycopg: its rows come binary, and a thread may wait for the next block while this one
-        # is counted.
-        with ThreadPoolExecutor(1) as ahead, connection.connection.cursor(name="drift", binary=True) as reader:
-            reader.execute(ROWS, asked)
-            coming = ahead.submit(reader.fetchmany, AT_ONCE)
-            while block := coming.result():
-                coming = ahead.submit(reader.fetchmany, AT_ONCE)
-                yield block
 
 
 def _count_block(window: Window, reference: Reference, parser: Parser, block: Sequence[tuple[Any, ...]]) -> None:

@@ -61,6 +61,19 @@ def test_outcomes_of_few_of_the_predictions_say_nothing(alice: Company) -> None:
     assert "Report the others too" in told["why"]
 
 
+def test_of_a_records_predictions_the_latest_that_has_an_outcome_counts(alice: Company) -> None:
+    version(alice)
+    marks = [f"c{number}" for number in range(400)]
+    older, middle, _ = (
+        fill(alice, records(400, 12), scores(400, 11), days_ago=days_ago, external_ids=marks)
+        for days_ago in (110, 100, 95)
+    )
+    happened(alice, older[:200], [True] * 200)
+    happened(alice, middle[100:], [False] * 300)
+    told = verdict(alice)["outcome"]
+    assert (told["predictions"], told["outcomes"], told["rate"]) == (400, 400, 0.25)
+
+
 def test_silence_is_a_no_where_the_company_says_so(alice: Company) -> None:
     version(alice)
     rows = fill(alice, records(400, 12), scores(400, 11), days_ago=100)
