@@ -1,4 +1,5 @@
-"""Fits on the workers of a Dask scheduler (the extra `scale`): data is sent to each worker once, by what it holds.
+"""Fits on the workers of a Dask scheduler (the extra `scale`), by way of joblib: data goes to each worker once, by what
+it holds.
 
 A worker that is lost costs time: the scheduler gives its fits to the others. Dask carries pickled code and asks nobody
 who they are: its ports belong into a network that only these machines see.
@@ -22,12 +23,12 @@ from platform_core.errors import TrainingRefused
 
 NOBODY_S = 60.0
 """Without any worker for so long, a training gives up."""
-LOOK_S = 5.0
 KEPT = 3
 """Data sets that workers keep: the sample of the gate, the rows compared on, all rows."""
 LARGE_ITEM = 1 << 20
 TRIES = 3
 GONE = "The workers of TRAINING_BACKEND were lost {times} times in one training. Look into their logs and train again."
+NOBODY = "No worker of TRAINING_BACKEND is left. Start some (`dask worker HOST:PORT`) and train again."
 Found = TypeVar("Found")
 
 
@@ -53,27 +54,44 @@ class DaskSession:
         return self.surviving(lambda: self._spread(work, problem, items))
 
     def _spread(self, work: Work, problem: Any, items: Sequence[Any]) -> tuple[list[Any], float]:
+        from joblib import Parallel, delayed
+
         with self._lock:
             self._calls += 1
             call = f"{id(self)}-{self._calls}"
         there = self.send(problem)
-        work_bytes = len(pickle.dumps(work, 5))
-        futures = []
-        for item in items:
-            size = len(pickle.dumps(item, 5))
-            started = time.perf_counter()
-            carried = self.client.scatter([item], hash=False)[0] if size > LARGE_ITEM else item
-            futures.append(self.client.submit(run_fit, self.expected, call, work, there, carried, pure=False, key=None))
-            self.count(1, size + work_bytes, time.perf_counter() - started)
-        found = self.fetch(futures)
+        carried = [self._alone(item) for item in items]
+        with self.in_force():
+            fits = Parallel(pre_dispatch="all", batch_size=1)
+            found = fits(delayed(run_fit)(call, work, there, item) for item in carried)
         seconds = sum(took for _, took in found)
         with self._lock:
             self.fits, self.fit_seconds = self.fits + len(items), self.fit_seconds + seconds
         return [result for result, _ in found], seconds
 
+    def in_force(self) -> Any:
+        """Within, this thread's `joblib.Parallel`, and so each estimator's `n_jobs`, is done by the workers."""
+        from joblib import parallel_config
+
+        from ml_services.dask_backend import CountingBackend
+
+        return parallel_config(backend=CountingBackend(self.client, self.expected, self.count))
+
+    def _alone(self, item: Any) -> Any:
+        """A large item on one worker: the scheduler, through which small ones go, is not to hold it."""
+        size = len(pickle.dumps(item, 5))
+        if size <= LARGE_ITEM:
+            return item
+        started = time.perf_counter()
+        there = self.client.scatter([item], hash=False)[0]
+        self.count(1, size, time.perf_counter() - started)
+        return there
+
     def send(self, problem: Any) -> Any:
-        """The problem on every worker, sent where they do not have it."""
+        """The problem on every worker, sent where they do not have it. Raises TimeoutError where there is none."""
         digest = _digest(problem)
+        if not self.client.nthreads():
+            self.client.wait_for_workers(1, timeout=NOBODY_S)
         with self._lock:
             if digest in self._sent:
                 self._sent.move_to_end(digest)
@@ -88,28 +106,6 @@ class DaskSession:
         self.count(copies, copies * (problem.X.nbytes + problem.y.nbytes), spent)
         return there
 
-    def fetch(self, futures: Sequence[Any]) -> list[Any]:
-        """The results, after all are there. Raises TrainingRefused where no worker has been left for a while."""
-        from distributed import wait
-
-        alone_since: float | None = None
-        while True:
-            try:
-                with self.client.as_current():
-                    wait(futures, timeout=LOOK_S)
-                break
-            except TimeoutError:
-                now = time.perf_counter()
-                alone_since = None if self.client.nthreads() else alone_since or now
-                if alone_since is not None and now - alone_since > NOBODY_S:
-                    raise TrainingRefused(
-                        "No worker of TRAINING_BACKEND is left. Start some (`dask worker HOST:PORT`) and train again."
-                    ) from None
-        started = time.perf_counter()
-        found: list[Any] = self.client.gather(list(futures))
-        self.count(len(futures), sum(len(pickle.dumps(one, 5)) for one in found), time.perf_counter() - started)
-        return found
-
     def surviving(self, work: Callable[[], Found]) -> Found:
         """What `work` gives, begun again where all that the workers held was lost with them."""
         from distributed import KilledWorker
@@ -123,6 +119,8 @@ class DaskSession:
                 with self._lock:
                     self.lost += 1
                     self._sent.clear()
+            except TimeoutError:
+                raise TrainingRefused(NOBODY) from None
             except (CommClosedError, OSError) as problem:
                 raise TrainingRefused(f"The scheduler of TRAINING_BACKEND is gone: {first_line(problem)}") from None
         raise TrainingRefused(GONE.format(times=TRIES))

@@ -1,4 +1,4 @@
-"""What runs inside a worker of Dask: one fit, on one thread, by the same code and libraries as the client's."""
+"""What runs inside a worker of Dask: what joblib has packed, on one thread, by the client's code and libraries."""
 
 from __future__ import annotations
 
@@ -38,11 +38,19 @@ def _one_thread() -> Any:
     return threadpool_limits(1)
 
 
-def run_fit(expected: dict[str, str], call: str, work: Any, problem: Any, item: Any) -> tuple[Any, float]:
-    """`work(problem, item)` and its seconds. Raises TrainingRefused on a worker that came later with other versions."""
+def run_calls(expected: dict[str, str], calls: list[tuple[Any, list[Any], dict[str, Any]]]) -> list[Any]:
+    """What the calls return. Raises TrainingRefused on a worker that came later with other versions."""
+    from joblib import parallel_config
+
     if what_runs_here() != expected:
         raise TrainingRefused("A worker joined TRAINING_BACKEND with other versions than its client's. Take it away.")
     _one_thread()
+    with parallel_config(backend="sequential"):
+        return [function(*given, **named) for function, given, named in calls]
+
+
+def run_fit(call: str, work: Any, problem: Any, item: Any) -> tuple[Any, float]:
+    """`work(problem, item)` and its seconds."""
     with _lock:
         work = _works.setdefault(call, work)
         while len(_works) > KEPT:
@@ -57,4 +65,4 @@ def first_line(problem: BaseException) -> str:
     return (str(problem).strip().splitlines() or [type(problem).__name__])[0]
 
 
-__all__ = ["first_line", "run_fit", "what_runs_here"]
+__all__ = ["first_line", "run_calls", "run_fit", "what_runs_here"]

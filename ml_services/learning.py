@@ -11,6 +11,9 @@ from ml_services.scorers import Blend, Scorer
 
 BY_ROWS = ("lightgbm", "xgboost")
 """Families whose rows can be spread over workers."""
+FEWEST_BY_ROWS = 100_000
+"""Only more rows than these are spread: so many a single fit of the search takes (`tuning.MOST_TUNED_ROWS`), and there
+they are learned whole on one worker, with the very same answers as here."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,12 @@ def _fits(problem: Problem, jobs: Sequence[Job]) -> list[Scorer]:
     workers = session()
     if workers is None or not workers.partitioned:
         return spread(fit, problem, jobs)
-    by_rows = [job for job in jobs if job.family.name in BY_ROWS]
-    others = iter(spread(fit, problem, [job for job in jobs if job.family.name not in BY_ROWS]))
-    done = iter([workers.fit_by_rows(problem, job) for job in by_rows])
-    return [next(done if job.family.name in BY_ROWS else others) for job in jobs]
+    spreads = [job.family.name in BY_ROWS and len(job.rows) > FEWEST_BY_ROWS for job in jobs]
+    others = iter(spread(fit, problem, [job for job, by_rows in zip(jobs, spreads, strict=True) if not by_rows]))
+    return [
+        workers.fit_by_rows(problem, job) if by_rows else next(others)
+        for job, by_rows in zip(jobs, spreads, strict=True)
+    ]
 
 
 def fit(problem: Problem, job: Job) -> Scorer:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -39,6 +39,9 @@ class Session(Protocol):
 
     def spread(self, work: Work, problem: Any, items: Sequence[Any]) -> tuple[list[Any], float]:
         """`work(problem, item)` of each item, in order, and the seconds that the workers took."""
+
+    def in_force(self) -> AbstractContextManager[Any]:
+        """Within, what this thread does through joblib is done by the workers."""
 
     def fit_by_rows(self, problem: Any, job: Any) -> Any:
         """The booster of one final fit, its rows spread over the workers."""
@@ -72,7 +75,8 @@ def opened() -> Iterator[Callable[[], dict[str, Any]]]:
     workers = connect(backend)
     token = _session.set(workers)
     try:
-        yield workers.report
+        with workers.in_force():
+            yield workers.report
     finally:
         _session.reset(token)
         workers.close()

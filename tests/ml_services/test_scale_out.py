@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from ml_services import dask_connection, dask_worker, tuning
+from ml_services import dask_connection, dask_worker, learning, tuning
 from ml_services.base import TrainingOptions
 from ml_services.boosting import LightGBM, XGBoost
 from ml_services.evaluation import roc_auc
@@ -23,19 +23,18 @@ from ml_services.scale_out import opened, session
 from ml_services.training import train_tabular
 from platform_core import env
 from platform_core.errors import SettingInvalid, TrainingRefused
+from tests.ml_services.dask_cluster import two_workers
 from tests.ml_services.synthetic import customers, data
 from tests.ml_services.test_families import BINARY, CLASSES, FOLDS, N, X
 
-distributed = pytest.importorskip("distributed")
+pytest.importorskip("distributed")
 OPTIONS = TrainingOptions(target="left")
 FAMILIES = [LightGBM(), XGBoost(), Forest(), Logistic()]
 
 
 @pytest.fixture(scope="module")
 def cluster():
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
-    ) as made:
+    with two_workers() as made:
         yield made
 
 
@@ -111,6 +110,7 @@ def test_a_lost_worker_costs_time_and_nothing_else(address, cluster):
 
 def test_rows_spread_over_workers_give_nearly_the_same_model(address, monkeypatch):
     monkeypatch.setenv("TRAINING_BACKEND", f"dask://{address}?rows=partitioned")
+    monkeypatch.setattr(learning, "FEWEST_BY_ROWS", N - 1)
     everyone = [np.arange(N)]
     for family in (XGBoost(), LightGBM()):
         trial = cross_validate(family, BINARY, family.settings(BINARY)[0], FOLDS, 1)
@@ -120,6 +120,16 @@ def test_rows_spread_over_workers_give_nearly_the_same_model(address, monkeypatc
             assert report()["fitted_by_rows"] == [family.name]
         assert abs(roc_auc(BINARY.y, here) - roc_auc(BINARY.y, there)) < 0.02
         assert np.corrcoef(here, there)[0, 1] > 0.98
+
+
+def test_rows_that_one_worker_learns_soon_enough_are_not_spread(address, monkeypatch):
+    monkeypatch.setenv("TRAINING_BACKEND", f"dask://{address}?rows=partitioned")
+    trial = cross_validate(XGBoost(), BINARY, XGBoost().settings(BINARY)[0], FOLDS, 1)
+    here = learn_each(BINARY, trial, [XGBoost()], [np.arange(N)], 1)[0].raw(X)
+    with opened() as report:
+        there = learn_each(BINARY, trial, [XGBoost()], [np.arange(N)], 1)[0].raw(X)
+        assert report()["fitted_by_rows"] == []
+    assert np.array_equal(here, there)
 
 
 def test_an_unreachable_scheduler_refuses_before_anything_begins(monkeypatch):
