@@ -1,4 +1,5 @@
-"""A server under load: started, warmed, asked by some clients at once, its CPU and memory counted, stopped.
+"""A server under load: started, warmed, asked by some clients at once or so often a second, its CPU and memory counted,
+stopped.
 
 The clients are coroutines on plain sockets in this process, so that nothing needs to be installed; they take about as
 much of the machine from each server that is measured. Linux only: figures come from /proc.
@@ -7,6 +8,7 @@ much of the machine from each server that is measured. Linux only: figures come 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import statistics
 import subprocess
@@ -75,7 +77,36 @@ async def _clients(target: Target, count: int, seconds: float) -> list[float]:
     return times
 
 
-def _wait(target: Target, process: subprocess.Popen[bytes]) -> None:
+async def steady(target: Target, rate: float, over: Callable[[], bool]) -> tuple[list[tuple[float, float]], list[str]]:
+    """When each request was due (`time.perf_counter`) and its seconds from then on, asked `rate` times a second
+    whatever the answers take, until `over()`; and what went wrong. One that had to stand in line counts in full."""
+    place = urlsplit(target.url)
+    free: asyncio.LifoQueue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.LifoQueue()
+    times, wrong = list[tuple[float, float]](), list[str]()
+
+    async def ask(due: float) -> None:
+        try:
+            pair = await asyncio.open_connection(place.hostname, place.port) if free.empty() else free.get_nowait()
+            await _ask(*pair, target.request)
+            free.put_nowait(pair)
+            times.append((due, time.perf_counter() - due))
+        except (OSError, EOFError, Refused) as problem:
+            wrong.append(f"{type(problem).__name__}: {problem}"[:200])
+
+    begun = time.perf_counter()
+    async with asyncio.TaskGroup() as asked:
+        for number in itertools.count():
+            due = begun + number / rate
+            await asyncio.sleep(max(due - time.perf_counter(), 0.0))
+            if over():
+                break
+            asked.create_task(ask(due))
+    while not free.empty():
+        free.get_nowait()[1].close()
+    return times, wrong
+
+
+def wait(target: Target, process: subprocess.Popen[bytes]) -> None:
     """Returns at the first answer."""
     for _ in range(START_LIMIT_S * 10):
         if process.poll() is not None:
@@ -98,7 +129,7 @@ def measured(
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        _wait(target, process)
+        wait(target, process)
         asyncio.run(_clients(target, clients, WARM_S))
         before = busy_s(), cpu_s(process.pid), time.process_time(), beside_cpu_s(), time.perf_counter()
         times = asyncio.run(_clients(target, clients, seconds))
@@ -116,4 +147,4 @@ def measured(
         stop(process)
 
 
-__all__ = ["Refused", "Target", "measured"]
+__all__ = ["Refused", "Target", "measured", "steady", "wait"]

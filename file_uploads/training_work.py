@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from file_uploads import training_runs
 from ml_services.models import RunState, TrainingRun
 from platform_core import env
+from platform_core.priority import stand_behind
 
 LOOK_S = 0.5
 """Between two looks at the process, and at whether the run is still wanted."""
@@ -61,9 +62,11 @@ def _carry_out(run: TrainingRun, stopping: Callable[[], bool]) -> None:
 
 def _spawn(run: TrainingRun) -> subprocess.Popen[bytes]:
     command = [sys.executable, str(env.CHECKOUT / "manage.py"), "train_models", "--run", str(run.pk)]
-    return subprocess.Popen(  # noqa: S603 - our own command, no text of the request on its line
+    process = subprocess.Popen(  # noqa: S603 - our own command, no text of the request on its line
         [*command, "--parent", str(os.getpid())], stdin=subprocess.DEVNULL, start_new_session=True, cwd=env.CHECKOUT
     )
+    stand_behind(process.pid)
+    return process
 
 
 def _wait(process: subprocess.Popen[bytes], run: TrainingRun, until: float, stopping: Callable[[], bool]) -> bool:

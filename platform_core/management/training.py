@@ -30,8 +30,6 @@ from platform_core.tenancy import company_in_force, installation_wide
 
 STORE_WAIT_S = 30.0
 """Before a training is begun again whose file or model could not be read or written."""
-BEHIND = 10
-"""How far a training stands behind the web server in line: niceness, of 19."""
 log = logging.getLogger(__name__)
 
 
@@ -138,11 +136,10 @@ def _fail(run: TrainingRun, problem: str) -> None:
 
 
 def bound_memory() -> None:
-    """Lets this process have no more memory than a training may, and stand behind the web server in line."""
+    """Lets this process have no more memory than a training may."""
     if os.name == "posix":
         import resource
 
-        os.nice(BEHIND)
         whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         bound = (env.get("TRAINING_MEMORY_MB") << 20) or whole * 3 // 4
         resource.setrlimit(resource.RLIMIT_DATA, (bound, bound))

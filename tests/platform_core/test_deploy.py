@@ -157,6 +157,7 @@ def test_composed_workers_share_what_the_web_server_has() -> None:
     services = yaml.safe_load((env.CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
     web, worker = services["web"], services["worker"]
     assert worker["command"] == ["python", "manage.py", "worker"]
+    assert worker["cpu_shares"] < 1024 == web.get("cpu_shares", 1024), "the web server comes first"
     assert "ports" not in worker and "container_name" not in worker, "or only one could be there"
     assert worker["volumes"] == web["volumes"]
     assert worker["environment"].items() <= web["environment"].items()

@@ -17,6 +17,7 @@ from ml_services.models import ModelVersion, PredictorSetting, RunState, Trainin
 from platform_core.errors import InputInvalid, PlatformError
 from platform_core.management.readiness import make_ready
 from platform_core.management.training import carry_out_here
+from platform_core.priority import stand_behind
 from platform_core.records.models import Customer, Lead
 from platform_core.tenancy import TenantModel, company_in_force, installation_wide
 from users.models import Company
@@ -29,6 +30,11 @@ SAID = {RunState.DONE: "done", RunState.FAILED: "not done", RunState.CANCELLED: 
 
 class Command(BaseCommand):
     help = "Learns again from the records or outcomes that have come in, compares, and promotes or keeps."
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """As a program of its own, behind the web server of the same machine."""
+        stand_behind()
+        super().run_from_argv(argv)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("predictor", nargs="*", help="which; all that can learn by themselves where none is named")

@@ -20,6 +20,7 @@ from file_uploads.retraining.triggers import Trigger
 from ml_services import artifacts
 from ml_services.champions import orphans
 from ml_services.models import ModelVersion, RunState, TrainingRun
+from platform_core import priority
 from platform_core.tenancy import company_in_force
 from tests.file_uploads.retraining.conftest import AS_OF, Queued
 from tests.ml_services.datasets.shop import filled
@@ -79,7 +80,9 @@ def test_killed_with_its_worker_it_leaves_nothing_and_the_next_worker_ends_it(
 ) -> None:
     begun = training_runs.begin(run_id=run.pk)
     assert begun is not None
-    assert killed(training_work._spawn(begun), run)
+    process = training_work._spawn(begun)
+    assert os.getpriority(os.PRIO_PROCESS, process.pid) == priority.BEHIND
+    assert killed(process, run)
     assert found(ModelVersion) == []
     assert list((tmp_path / "models").rglob("*.joblib")) == []
     assert now(run).state == RunState.RUNNING, "nobody is left to say what became of it"
