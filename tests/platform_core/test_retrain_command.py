@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import BaseCommand
 
 from file_uploads import training_runs
 from file_uploads.at_hand import at_hand, is_at_hand
@@ -16,6 +17,7 @@ from file_uploads.retraining.triggers import Trigger
 from ml_services import drift
 from ml_services.models import ModelVersion, RunState, TrainingRun
 from platform_core.errors import InputInvalid, NotFound, PlatformError
+from platform_core.management.commands import retrain_models
 from platform_core.tenancy import company_in_force
 from tests.file_uploads.conftest import own_store
 from tests.file_uploads.retraining.conftest import AS_OF, Queued, Rounds, a_round, queued
@@ -122,3 +124,11 @@ def test_a_round_that_fails_is_not_told_as_learned(bob: Company, monkeypatch: py
     with pytest.raises(PlatformError):
         retrain("churn", "--company", "bob")
     assert letters[0]["what"].startswith("The model of churn could not learn again")
+
+
+def test_as_a_program_it_first_steps_behind_the_web_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[Any] = []
+    monkeypatch.setattr(retrain_models, "stand_behind", lambda: done.append("behind"))
+    monkeypatch.setattr(BaseCommand, "run_from_argv", lambda _, argv: done.append(argv))
+    retrain_models.Command().run_from_argv(["manage.py", "retrain_models"])
+    assert done == ["behind", ["manage.py", "retrain_models"]]
