@@ -79,7 +79,8 @@ def open_parquet(path: Path, name: str) -> Opened:
 def _heaviest(stored: pq.FileMetaData) -> int:
     """Bytes of a row in the heaviest group of rows, as written before packing; at least 1."""
     groups = [stored.row_group(at) for at in range(stored.num_row_groups)]
-    return max([1, *(int(group.total_byte_size) // max(1, group.num_rows) for group in groups)])
+    heaviest: int = max([1, *(group.total_byte_size // max(1, group.num_rows) for group in groups)])
+    return heaviest
 
 
 def _parts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
