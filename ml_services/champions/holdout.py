@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ml_services.champions.rows import HELD, NEW
+from ml_services.champions.rows import HELD, NEW, Marks
 from ml_services.splitting import FEWEST_HOLDOUT_RARER, STANDARD_RARER, Rows, rarer_of, wanted_rows
 from ml_services.targets import Target
 
@@ -51,20 +51,28 @@ def lock(rival: Rival | None, prepared: Prepared, level: Evidence, seed: int) ->
     if why or rival.known is None:
         return Lock(why=why)
     marks = rival.known.marks(prepared.table)
+    return lock_marked(marks, prepared.target, level, seed, has_proof=rival.has_proof, when=prepared.when)
+
+
+def lock_marked(
+    marks: Marks, target: Target, level: Evidence, seed: int, *, has_proof: bool,
+    when: npt.NDArray[np.float64] | None = None,
+) -> Lock:  # fmt: skip
+    """`marks` (n,): what the rival knows of each row of the target; `when` (n,) or None where no column tells."""
     new = marks == NEW
     if level != "full":
-        return _by_folds(prepared.target, new)
+        return _by_folds(target, new)
     if new.all():
         return Lock(None, new, False, NEW_ROWS)
-    wanted = wanted_rows(prepared.target)
-    fresh = _half(np.flatnonzero(new), prepared.when, seed)
-    held = np.union1d(np.flatnonzero(marks == HELD), fresh) if rival.has_proof else fresh[:0]
+    wanted = wanted_rows(target)
+    fresh = _half(np.flatnonzero(new), when, seed)
+    held = np.union1d(np.flatnonzero(marks == HELD), fresh) if has_proof else fresh[:0]
     ways = [(fresh, False, NEW_ROWS, STANDARD_RARER), (held, True, HELD_ROWS, FEWEST_HOLDOUT_RARER),
             (fresh, False, NEW_ROWS, FEWEST_HOLDOUT_RARER)]  # fmt: skip
     for rows, by_proof, way, fewest in ways:
-        if len(rows) and _rarer_held(prepared.target, rows, wanted) >= fewest:
+        if len(rows) and _rarer_held(target, rows, wanted) >= fewest:
             return Lock(rows, new, by_proof, way)
-    return Lock(new=new, why=_too_few(prepared.target, new))
+    return Lock(new=new, why=_too_few(target, new))
 
 
 def _by_folds(target: Target, new: npt.NDArray[np.bool_]) -> Lock:
@@ -100,4 +108,4 @@ def _too_few(target: Target, new: npt.NDArray[np.bool_]) -> str:
     )
 
 
-__all__ = ["Lock", "lock"]
+__all__ = ["Lock", "lock", "lock_marked"]

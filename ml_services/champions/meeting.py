@@ -14,8 +14,8 @@ from ml_services.base import Exam, Model, Predictor, Trained, TrainingData, Trai
 from ml_services.champions import outcomes
 from ml_services.champions.comparison import FOLDS, HOLDOUT, OUTCOMES, Comparison, compare, first, not_compared
 from ml_services.champions.rival import LEFT_OUT, Rival, named, plain
-from ml_services.presentation import TabularPredictor
 from ml_services.tabular import TabularModel
+from ml_services.texts.polarity import PolarityModel
 from platform_core.errors import ArtifactRefused
 
 if TYPE_CHECKING:
@@ -26,11 +26,12 @@ ENOUGH_ANSWERED = 0.9
 BY_RULE = {
     "cluster": "segments have no truth to be judged by.",
     "series": "a forecast is fitted anew whenever it is asked for.",
-    "polarity": "versions of text models are judged each by its own hold-out.",
-    "tags": "versions of text models are judged each by its own hold-out.",
+    "tags": "versions of models of labels are judged each by its own hold-out.",
     "value": "models of purchases are judged by going back in time, each in its own file.",
 }
 """Why a task's versions are not compared; amounts only where they are learned from purchases."""
+COMPARED_AS = {"polarity": "binary"}
+"""Tasks whose answers are compared as those of another: praise against blame is a yes and a no."""
 LEAP, STRONG = 0.05, 3
 """Gain of the metric that new columns seldom bring honestly, where one of them is among so many strongest."""
 LEAPT = (
@@ -50,21 +51,22 @@ def meet(
     if rival.model is None:  # it cannot answer anybody either: nothing is lost
         return not_compared(rival.gone, against=rival.version, by_person=True)
     exam = trained.exam
-    if exam is None or not isinstance(predictor, TabularPredictor):
+    if exam is None:
         why = BY_RULE.get(predictor.task, "there is nothing that both could be judged by.")
         return not_compared(why, against=rival.version, by_person=by_person)
-    notes = changes(rival, trained)
+    notes, task = changes(rival, trained), COMPARED_AS.get(predictor.task, predictor.task)
     reported = None if rival.other_target(trained.card["target"]) else outcomes.reported(rival, trained, data, options)
     if reported is not None:
         return compare(
-            task=predictor.task, y=reported.truth, champion=reported.champion, challenger=reported.challenger,
+            task=task, y=reported.truth, champion=reported.champion, challenger=reported.challenger,
             seed=options.seed, on=OUTCOMES, against=rival.version, way=outcomes.WAY, notes=notes,
         )  # fmt: skip
     why = exam.lock.why or _left_out(rival, trained)
     if why:
         return not_compared(why, against=rival.version, by_person=by_person)
-    made = _on_rows(predictor.task, rival, exam, trained, options.seed, by_person, notes)
-    return made if by_person else not_by_itself(made, rival, trained)
+    made = _on_rows(task, rival, exam, trained, options.seed, by_person, notes)
+    words = predictor.grain == "text"  # what is strongest there is no column
+    return made if by_person or words else not_by_itself(made, rival, trained)
 
 
 def not_by_itself(made: Comparison, rival: Rival, trained: Trained) -> Comparison:
@@ -100,6 +102,8 @@ def answers(
 ) -> tuple[npt.NDArray[np.int64], Floats]:
     """The rows that a model can read, and its calibrated answers to them; of classes in the order of `wanted`: a class
     that it does not know has no chance."""
+    if isinstance(model, PolarityModel):
+        return model.probabilities(table)
     if not isinstance(model, TabularModel):
         return np.empty(0, np.int64), np.empty(0)
     X, positions, _ = model.encoder.encode_table(table)

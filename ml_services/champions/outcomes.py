@@ -43,9 +43,11 @@ class Reported:
 
 def reported(rival: Rival, trained: Trained, data: TrainingData, options: TrainingOptions) -> Reported | None:
     """None where too few have come in to judge by."""
+    if not isinstance(trained.model, TabularModel):
+        return None
     target = trained.card["target"]
     pairs = [(row, truth) for row, truth in _kept(rival, target) if truth is not None]
-    if _rarer([truth for _, truth in pairs], target) < STANDARD_RARER or not isinstance(trained.model, TabularModel):
+    if _rarer([truth for _, truth in pairs], target) < STANDARD_RARER:
         return None
     X, positions, _ = trained.model.encoder.encode_many([_input(trained, row) for row, _ in pairs])
     fresh = _unlearned(X, [pairs[k][0] for k in positions.tolist()], rival, trained, data, options)

@@ -22,6 +22,7 @@ NO_ROWS = "{version}, which serves, was trained before versions kept which rows 
 OTHER_TARGET = "{version}, which serves, tells '{before}', the new one '{now}'."
 OTHER_YES = "{version}, which serves, gives the chance of '{before}', the new one that of '{now}'."
 OTHER_CLASSES = "{version}, which serves, knows none of the classes in this file."
+OTHER_READING = "{version}, which serves, reads the label '{label}' as {before}, the new one as {now}."
 LACKS = "{version}, which serves, needs columns that this file does not have: {columns}."
 LEFT_OUT = "{version}, which serves, uses columns that are left out now: {columns}."
 
@@ -72,6 +73,14 @@ class Rival:
             return OTHER_YES.format(version=self.version, before="".join(self.labels[-1:]), now=labels[-1])
         if target["task"] == "classes" and not set(plain(self.labels)) & set(plain(labels)):
             return OTHER_CLASSES.format(version=self.version)
+        return self._other_reading(target["read"]) if target["task"] == "polarity" else ""
+
+    def _other_reading(self, read: Mapping[str, str]) -> str:
+        """Of labels beside texts, {spelling: kind}: one that means something else now."""
+        before = (self.card.get("target") or {}).get("read") or {}
+        for label in sorted(before.keys() & read.keys()):
+            if before[label] != read[label]:
+                return OTHER_READING.format(version=self.version, label=label, before=before[label], now=read[label])
         return ""
 
     def _other_columns(self, columns: Sequence[str], reports: Sequence[ColumnReport]) -> str:

@@ -13,6 +13,8 @@ from ml_services.texts.records import ANY_NAME, each_text, read_text, text_field
 from ml_services.texts.scoring import TextScorer
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
 SUBJECT = "the chance of praise"
@@ -72,6 +74,11 @@ class PolarityModel(Model):
     def _label(self, probability: float) -> str:
         low, high = self.band
         return "positive" if probability > high else "negative" if probability < low else "neutral"
+
+    def probabilities(self, table: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """The rows that can be read, and their chances of praise."""
+        found = self.answer_table(table, explain=False)
+        return found.positions, found.columns["probability"].to_numpy()
 
     def answer_table(self, table: pa.Table, *, explain: bool) -> TableAnswer:
         import numpy as np

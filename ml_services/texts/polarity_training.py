@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ml_services.base import Progress, Trained, TrainingData, TrainingOptions
-from ml_services.texts.labels import NEGATIVE, NEUTRAL, POSITIVE, cells, find_text_column, read_polarity, require_column
-from ml_services.texts.polarity import PolarityModel
-from ml_services.texts.polarity_calibration import calibrate, judged_figures
+from ml_services.base import Exam, Progress, Trained, TrainingData, TrainingOptions
+from ml_services.champions.holdout import Lock
+from ml_services.champions.texts import as_table, known_texts, lock_texts
+from ml_services.texts.polarity import Logistic, PolarityModel
+from ml_services.texts.polarity_calibration import calibrate, calibrated, judged_figures
+from ml_services.texts.polarity_labels import Labelled, read_labelled
 from ml_services.texts.reporting import card_head, evidence_for, holdout_rows
 from ml_services.texts.sentiment import CANDIDATES, Matrix, Weights, build, out_of_fold, scorer
-from ml_services.texts.tokens import MAX_CHARACTERS
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -24,23 +25,6 @@ Rows = npt.NDArray[np.int64]
 SOURCE_NAMES = ("opinion words and phrases", "words that hint", "second lexicon")
 COMPETING_SHARE = 0.6
 """Of the budget; the rest reads, measures and learns once more from everything."""
-MOST_TEXTS = 30_000
-"""More are sampled: the figures do not move any more, and training stays within its minute."""
-
-
-@dataclass(slots=True)
-class Labelled:
-    """Distinct texts with a label: y is 1, 0.5 or 0."""
-
-    column: str
-    texts: list[str]
-    y: Floats
-    notes: list[str]
-
-    @property
-    def polar(self) -> Floats:
-        mask: Floats = self.y != NEUTRAL
-        return mask
 
 
 def train_polarity(name: str, data: TrainingData, options: TrainingOptions, progress: Progress) -> Trained:
@@ -48,66 +32,58 @@ def train_polarity(name: str, data: TrainingData, options: TrainingOptions, prog
     began = time.perf_counter()
     progress("reading", 0.0, "labels and texts")
     labelled = read_labelled(data, options)
-    balance = _balance(labelled.y)
+    balance = labelled.balance
     rarer = min(("positive", "negative"), key=lambda kind: balance[kind])
     evidence = evidence_for(balance[rarer], f"{rarer} texts")
     progress("encoding", 0.1, f"{len(labelled.texts)} texts")
     matrix = build(labelled.texts)
-    learning, held = holdout_rows(labelled.y, evidence, options.seed)
+    column, texts, y = labelled.column, labelled.texts, labelled.y
+    target = {"name": options.target, "task": "polarity", "labels": list(balance), "read": labelled.read}
+    locked = lock_texts(options.rival, column, texts, target, y, evidence, options.seed)
+    learning, held = holdout_rows(y, evidence, options.seed, locked.among)
     champion, candidates, raw = _compete(matrix, labelled, learning, options, progress, began)
-    calibrator, band = calibrate(raw, labelled.y[learning])
+    calibrator, band = calibrate(raw, y[learning])
     progress("measuring", 0.9, champion)
-    judged = held if len(held) else learning
+    judged, proof = learning, None
     if len(held):
-        raw = CANDIDATES[champion](matrix, learning, labelled.y[learning]).raw(matrix, held)
-    final = CANDIDATES[champion](matrix, np.arange(len(labelled.y)), labelled.y)
-    model = PolarityModel(scorer(matrix, final), calibrator, band, labelled.column)
+        judged, shown = held, CANDIDATES[champion](matrix, learning, y[learning])
+        raw, proof = shown.raw(matrix, held), PolarityModel(scorer(matrix, shown), calibrator, band, column)
+    final = CANDIDATES[champion](matrix, np.arange(len(y)), y)
+    model = PolarityModel(scorer(matrix, final), calibrator, band, column)
     card = {
-        **card_head(name, data, options, labelled.column, evidence, len(held)),
-        "target": {"name": options.target},
+        **card_head(name, data, options, column, evidence, len(held)),
+        "target": target,
         "class_balance": {kind: count for kind, count in balance.items() if count},
         "champion": champion,
         "candidates": candidates,
-        **judged_figures(labelled.y[judged], raw, calibrator, band, matrix.lexicon[judged]),
+        **judged_figures(y[judged], raw, calibrator, band, matrix.lexicon[judged]),
         "strongest_features": _strongest_features(matrix, final),
         "notes": [*data.notes, *labelled.notes],
         "seconds": round(time.perf_counter() - began, 2),
     }
+    card["data"]["rows_used"] = len(texts)
     progress("done", 1.0, champion)
-    return Trained(model, card, evidence)
+    met = None if options.rival is None else _exam(labelled, matrix, judged, raw, calibrator, proof, locked)
+    return Trained(model, card, evidence, proof=proof, known=known_texts(column, texts, learning), exam=met)
 
 
-def read_labelled(data: TrainingData, options: TrainingOptions) -> Labelled:
-    """Texts without text or label, too long ones and repeated ones are left out and counted."""
-    require_column(data.table, options.target)
-    column = find_text_column(data.table, options)
-    polarity, read = read_polarity(cells(data.table, options.target), options.positive)
-    texts = cells(data.table, column)
-    seen: dict[str, float] = {}
-    repeated = 0
-    for text, value in zip(texts, polarity, strict=True):
-        if value is not None and text and len(text) <= MAX_CHARACTERS:
-            repeated += text in seen
-            seen.setdefault(text, value)
-    left_out = len(texts) - len(seen) - repeated
-    notes = [read]
-    if left_out:
-        notes.append(f"{left_out} rows without a text or a label, or with a text too long, were left out.")
-    if repeated:
-        notes.append(
-            f"{repeated} texts occur more than once; each counts once, so that none is on both sides of a split."
-        )
-    kept, y = list(seen), np.array(list(seen.values()))
-    if len(kept) > MOST_TEXTS:
-        notes.append(f"{MOST_TEXTS} of {len(kept)} texts were drawn to learn from.")
-        drawn = np.sort(np.random.default_rng(options.seed).choice(len(kept), MOST_TEXTS, replace=False))
-        kept, y = [kept[at] for at in drawn], y[drawn]
-    return Labelled(column, kept, y, notes)
-
-
-def _balance(y: Floats) -> dict[str, int]:
-    sides = {"positive": POSITIVE, "neutral": NEUTRAL, "negative": NEGATIVE}
-    return {kind: int((y == value).sum()) for kind, value in sides.items()}
+def _exam(
+    labelled: Labelled, matrix: Matrix, rows: Rows, raw: Floats, calibrator: Logistic, proof: PolarityModel | None,
+    locked: Lock,
+) -> Exam:  # fmt: skip
+    """Praise and blame alone; of out-of-fold answers (`raw` of `rows`) only those to texts that the rival has not
+    learned from. Like the model, they are even of texts in which no word is known."""
+    mine = labelled.polar[rows]
+    if proof is None and locked.new is not None:
+        mine &= locked.new[rows]
+    rows, raw = rows[mine], raw[mine]
+    table = as_table(labelled.column, [labelled.texts[row] for row in rows])
+    if proof is not None:
+        said = proof.probabilities(table)[1]
+    else:
+        unknown = (matrix.lexicon[rows] == 0).all(axis=1) & (matrix.words[rows].getnnz(axis=1) == 0)
+        said = calibrated(np.where(unknown, calibrator.even, raw), calibrator)
+    return Exam(table, labelled.y[rows], said, replace(locked, among=None, new=None))
 
 
 def _compete(
@@ -170,4 +146,4 @@ def _strongest_features(matrix: Matrix, weights: Weights, most: int = 15) -> lis
     return [{"feature": names[at], "effect": float(effects[at])} for at in order if effects[at] > 0]
 
 
-__all__ = ["Labelled", "read_labelled", "train_polarity"]
+__all__ = ["train_polarity"]

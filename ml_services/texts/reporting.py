@@ -28,14 +28,19 @@ def evidence_for(count: int, of_what: str) -> Evidence:
     return "full" if count >= FULL else "standard" if count >= STANDARD else "provisional"
 
 
-def holdout_rows(y: Floats, evidence: Evidence, seed: int) -> tuple[Rows, Rows]:
-    """(rows to learn from, rows held out), a fifth of each label; nothing is held out where evidence is short."""
+def holdout_rows(y: Floats, evidence: Evidence, seed: int, among: Rows | None = None) -> tuple[Rows, Rows]:
+    """(rows to learn from, rows held out), a fifth of each label; nothing is held out where evidence is short. `among`:
+    the rows that alone may be held out, as many in all; None: every row."""
     everything = np.arange(len(y), dtype=np.int64)
     if evidence != "full":
         return everything, everything[:0]
     rng = np.random.default_rng(seed)
-    held = [rng.permutation(np.flatnonzero(y == kind)) for kind in np.unique(y)]
-    taken = np.sort(np.concatenate([rows[: round(HELD_SHARE * len(rows))] for rows in held]))
+    pool, share = everything, HELD_SHARE
+    if among is not None:
+        wanted = sum(round(HELD_SHARE * int(count)) for count in np.unique(y, return_counts=True)[1])
+        pool, share = among, min(1.0, wanted / len(among))
+    held = [rng.permutation(pool[y[pool] == kind]) for kind in np.unique(y)]
+    taken = np.sort(np.concatenate([rows[: round(share * len(rows))] for rows in held]))
     return np.setdiff1d(everything, taken), taken
 
 
