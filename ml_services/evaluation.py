@@ -46,10 +46,12 @@ def classification_figures(y: Floats, probability: Floats) -> dict[str, float]:
 
 
 def one_vs_rest(y: Floats, probability: Floats) -> list[tuple[Floats, Floats]]:
-    """(truth 0/1, score) of each class that has rows on both sides; the one pair of a yes/no task."""
+    """(truth 0/1, score) of each class that has rows on both sides; the one pair of a yes/no task. Where a row may have
+    several labels, `y` is (n, labels) 0/1."""
     if probability.ndim == 1:
         return [((y == 1).astype(np.float64), probability)]
-    pairs = [((y == code).astype(np.float64), probability[:, code]) for code in range(probability.shape[1])]
+    truths = y.T if y.ndim == 2 else [(y == code).astype(np.float64) for code in range(probability.shape[1])]
+    pairs = [(truth, probability[:, code]) for code, truth in enumerate(truths)]
     return [(truth, score) for truth, score in pairs if 0 < truth.sum() < len(truth)]
 
 

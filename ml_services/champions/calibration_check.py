@@ -4,7 +4,8 @@ Three looks, of which one must be well: (1) its calibration error is no larger t
 that says the truth (outcomes drawn from its own chances: consistency resampling, Bröcker and Smith, Weather and
 Forecasting 2007); (2) it is too small to matter, which on many rows is no longer "not significant"; (3) it is not
 surely larger than the champion's on the same rows, since what a changed world does to both is no reason to keep the
-older. Amounts: the total said over the total that came, by (2) and (3).
+older. Labels: each chance of each is a yes/no of its own. Amounts: the total said over the total that came, by (2)
+and (3).
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ MOST_ROWS = 20_000
 
 def check(task: str, y: Floats, champion: Floats, challenger: Floats, seed: int) -> dict[str, Any]:
     """{champion, challenger, holds, expected}: the calibration error of both, what chance alone would show."""
+    if y.ndim == 2:
+        y, champion, challenger = y.ravel(), champion.ravel(), challenger.ravel()
     rows = np.sort(np.random.default_rng(seed).permutation(len(y))[:MOST_ROWS])
     y, champion, challenger = y[rows], champion[rows], challenger[rows]
     if task == "value":

@@ -75,7 +75,7 @@ def compare(
     against: str = "", way: str = "", notes: tuple[str, ...] = (),
 ) -> Comparison:  # fmt: skip
     """Both versions' calibrated answers to the same rows, which neither has learned from. Shapes as in `evaluation`:
-    `y` (n,) 0/1, class codes or amounts; the answers (n,), of K classes (n, K)."""
+    `y` (n,) 0/1, class codes or amounts; the answers (n,), of K classes (n, K); of labels both (n, labels)."""
     from ml_services.champions import calibration_check, resampling
 
     found = resampling.difference(task, y, champion, challenger, seed)

@@ -11,11 +11,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ml_services.base import Exam, Model, Predictor, Trained, TrainingData, TrainingOptions
-from ml_services.champions import outcomes
+from ml_services.champions import labels, outcomes
 from ml_services.champions.comparison import FOLDS, HOLDOUT, OUTCOMES, Comparison, compare, first, not_compared
 from ml_services.champions.rival import LEFT_OUT, Rival, named, plain
 from ml_services.tabular import TabularModel
 from ml_services.texts.polarity import PolarityModel
+from ml_services.texts.tagging import LabelModel
 from platform_core.errors import ArtifactRefused
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ ENOUGH_ANSWERED = 0.9
 BY_RULE = {
     "cluster": "segments have no truth to be judged by.",
     "series": "a forecast is fitted anew whenever it is asked for.",
-    "tags": "versions of models of labels are judged each by its own hold-out.",
     "value": "models of purchases are judged by going back in time, each in its own file.",
 }
 """Why a task's versions are not compared; amounts only where they are learned from purchases."""
@@ -87,12 +87,20 @@ def _on_rows(
         model = rival.proof() if exam.lock.by_proof else rival.model
     except ArtifactRefused as problem:
         return not_compared(problem.detail, against=rival.version, by_person=by_person)
-    positions, before = answers(model, exam.table, rival.labels, trained.card["target"]["labels"])
+    wanted = trained.card["target"]["labels"]
+    positions, before = answers(model, exam.table, rival.labels, wanted)
     if len(positions) < ENOUGH_ANSWERED * exam.table.num_rows or not len(positions):
         why = UNREADABLE.format(version=rival.version, read=len(positions), rows=exam.table.num_rows)
         return not_compared(why, against=rival.version, by_person=by_person)
+    truth, said = exam.truth[positions], exam.said[positions]
+    if task == "tags":
+        judged = labels.judged_by(rival, wanted, truth)
+        if not judged:
+            return not_compared(labels.TOO_FEW, against=rival.version, by_person=by_person)
+        truth, before, said = truth[:, judged], before[:, judged], said[:, judged]
+        notes += labels.left_out(rival, wanted, judged)
     return compare(
-        task=task, y=exam.truth[positions], champion=before, challenger=exam.said[positions], seed=seed,
+        task=task, y=truth, champion=before, challenger=said, seed=seed,
         on=HOLDOUT if trained.proof is not None else FOLDS, against=rival.version, way=exam.lock.way, notes=notes,
     )  # fmt: skip
 
@@ -100,14 +108,17 @@ def _on_rows(
 def answers(
     model: Model | None, table: pa.Table, own: Sequence[str], wanted: Sequence[str]
 ) -> tuple[npt.NDArray[np.int64], Floats]:
-    """The rows that a model can read, and its calibrated answers to them; of classes in the order of `wanted`: a class
-    that it does not know has no chance."""
+    """The rows that a model can read, and its calibrated answers to them; of classes and labels in the order of
+    `wanted`: one that it does not know has no chance."""
     if isinstance(model, PolarityModel):
         return model.probabilities(table)
-    if not isinstance(model, TabularModel):
+    if isinstance(model, LabelModel):
+        positions, said = model.chances(table)
+    elif isinstance(model, TabularModel):
+        X, positions, _ = model.encoder.encode_table(table)
+        said = model.calibrator.many(model.scorer.raw(X)) if len(X) else np.empty(0)
+    else:
         return np.empty(0, np.int64), np.empty(0)
-    X, positions, _ = model.encoder.encode_table(table)
-    said = model.calibrator.many(model.scorer.raw(X)) if len(X) else np.empty(0)
     if said.ndim == 1:
         return positions, said
     places = {label: place for place, label in enumerate(plain(own))}

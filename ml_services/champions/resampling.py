@@ -1,7 +1,7 @@
 """Two models on the same rows: their headline metric, the difference, and how far another draw of rows could move it.
 
-Yes/no: ROC AUC. Classes: macro one-vs-rest ROC AUC, as on the card. Amounts: Spearman's rank correlation, the card's
-headline, which neither a few large amounts nor another currency decide.
+Yes/no: ROC AUC. Classes and labels: macro one-vs-rest ROC AUC, as on the card. Amounts: Spearman's rank correlation,
+the card's headline, which neither a few large amounts nor another currency decide.
 
 Up to `BOOTSTRAP_CELLS` the interval is a paired bootstrap (Efron and Tibshirani, "An Introduction to the Bootstrap",
 1993, 13.3), rows drawn within each class so that every draw has both. Beyond, the AUC's comes from DeLong's paired
@@ -27,7 +27,7 @@ BOOTSTRAP_CELLS, BOOTSTRAP_AMOUNTS = 5_000, 10_000
 """Rows times classes, and amounts, of which 2,000 draws take a second or two."""
 CELLS_AT_ONCE = 2_000_000
 TAIL = 0.025
-METRICS = {"binary": "roc_auc", "classes": "roc_auc", "value": "spearman"}
+METRICS = {"binary": "roc_auc", "classes": "roc_auc", "tags": "roc_auc", "value": "spearman"}
 """What is compared of each task, all of them better when larger."""
 
 
@@ -44,7 +44,7 @@ class Difference:
 
 
 def difference(task: str, y: Floats, champion: Floats, challenger: Floats, seed: int) -> Difference:
-    """Shapes as in `evaluation`: y (n,), the answers (n,) or (n, K)."""
+    """Shapes as in `evaluation`: y (n,), the answers (n,) or (n, K); of labels both (n, labels)."""
     if task == "value":
         most = min(len(y), BOOTSTRAP_AMOUNTS)
         rows = np.sort(np.random.default_rng(seed).permutation(len(y))[:most])
@@ -54,7 +54,8 @@ def difference(task: str, y: Floats, champion: Floats, challenger: Floats, seed:
     each, other = one_vs_rest(y, champion), one_vs_rest(y, challenger)
     if len(y) * len(each) > BOOTSTRAP_CELLS:
         return delong(each, other)
-    return _bootstrapped([_macro(each), _macro(other)], y.astype(np.int64), seed)
+    strata = y.astype(np.int64) if y.ndim == 1 else np.zeros(len(y), np.int64)
+    return _bootstrapped([_macro(each), _macro(other)], strata, seed)
 
 
 def delong(champion: list[tuple[Floats, Floats]], challenger: list[tuple[Floats, Floats]]) -> Difference:

@@ -23,6 +23,7 @@ OTHER_TARGET = "{version}, which serves, tells '{before}', the new one '{now}'."
 OTHER_YES = "{version}, which serves, gives the chance of '{before}', the new one that of '{now}'."
 OTHER_CLASSES = "{version}, which serves, knows none of the classes in this file."
 OTHER_READING = "{version}, which serves, reads the label '{label}' as {before}, the new one as {now}."
+OTHER_LABELS = "{version}, which serves, knows none of the labels in this file."
 LACKS = "{version}, which serves, needs columns that this file does not have: {columns}."
 LEFT_OUT = "{version}, which serves, uses columns that are left out now: {columns}."
 
@@ -73,6 +74,8 @@ class Rival:
             return OTHER_YES.format(version=self.version, before="".join(self.labels[-1:]), now=labels[-1])
         if target["task"] == "classes" and not set(plain(self.labels)) & set(plain(labels)):
             return OTHER_CLASSES.format(version=self.version)
+        if target["task"] == "tags" and not set(plain(self.labels)) & set(plain(labels)):
+            return OTHER_LABELS.format(version=self.version)
         return self._other_reading(target["read"]) if target["task"] == "polarity" else ""
 
     def _other_reading(self, read: Mapping[str, str]) -> str:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ml_services.base import Progress, Trained, TrainingData, TrainingOptions
-from ml_services.texts.logistic import fit
+from ml_services.base import Evidence, Exam, Progress, Trained, TrainingData, TrainingOptions
+from ml_services.champions.holdout import Lock
+from ml_services.champions.labels import lock_labels
+from ml_services.champions.texts import as_table, known_texts
+from ml_services.texts.polarity import Logistic
 from ml_services.texts.polarity_calibration import platt
 from ml_services.texts.reporting import FEWEST, card_head, evidence_for
-from ml_services.texts.sentiment import Matrix, build, naive_bayes_ratio
+from ml_services.texts.sentiment import Matrix, build
+from ml_services.texts.tag_candidates import CANDIDATES, Learn, learned
 from ml_services.texts.tag_figures import best_threshold, calibrated, figures, guessing, log_loss
 from ml_services.texts.tag_labels import Labelled, read_labels
 from ml_services.texts.tagging import LabelModel
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
-Learn = Callable[[Any, Floats], tuple[Floats, float]]
 
 FOLDS = 4
 HELD_SHARE = 0.2
@@ -29,48 +32,19 @@ COMPETING_SHARE = 0.5
 """Of the budget; the rest measures and learns once more from everything."""
 
 
-def logistic(penalty: float) -> Learn:
-    """Logistic regression on TF-IDF; the constant is free."""
-
-    def learn(words: Any, y: Floats) -> tuple[Floats, float]:
-        from scipy.sparse import csr_matrix, hstack
-
-        X = hstack([words, csr_matrix(np.ones((len(y), 1)))]).tocsr()
-        found = fit(X, y, np.zeros(X.shape[1]), np.append(np.full(words.shape[1], penalty), 1e-3))
-        return found[:-1], float(found[-1])
-
-    return learn
-
-
-def naive_bayes(words: Any, y: Floats) -> tuple[Floats, float]:
-    share = np.clip(y.mean(), 1e-6, 1 - 1e-6)
-    return naive_bayes_ratio(words, y), float(np.log(share / (1 - share)))
-
-
-CANDIDATES: dict[str, Learn] = {
-    "TF-IDF + naive Bayes": naive_bayes,
-    "TF-IDF + logistic regression": logistic(0.3),
-    "TF-IDF + logistic regression, gentle": logistic(1.5),
-}
-
-
-def _learn(words: Any, Y: Floats, learn: Learn) -> tuple[Floats, Floats]:
-    """Weights (terms, labels) and intercepts (labels,)."""
-    found = [learn(words, Y[:, at]) for at in range(Y.shape[1])]
-    return np.column_stack([weights for weights, _ in found]), np.array([intercept for _, intercept in found])
-
-
 def _raw(matrix: Matrix, Y: Floats, learning: Rows, judged: Rows, learn: Learn) -> Floats:
-    weights, intercepts = _learn(matrix.words[learning], Y[learning], learn)
+    weights, intercepts = learned(matrix.words[learning], Y[learning], learn)
     raw: Floats = matrix.words[judged] @ weights + intercepts
     return raw
 
 
-def _split(texts: int, seed: int) -> tuple[Rows, Rows]:
-    """(rows to learn from, rows held out); nothing is held out of few texts."""
+def _split(texts: int, seed: int, among: Rows | None) -> tuple[Rows, Rows]:
+    """(rows to learn from, rows held out); nothing is held out of few texts. `among`: the rows that alone may be held
+    out; None: every row."""
     order = np.random.default_rng(seed).permutation(texts)
     held = round(HELD_SHARE * texts) if texts >= FEWEST_TEXTS_TO_HOLD else 0
-    return np.sort(order[held:]), np.sort(order[:held])
+    taken = np.sort((order if among is None else order[np.isin(order, among)])[:held])
+    return np.setdiff1d(order, taken), taken
 
 
 def _compete(
@@ -117,45 +91,83 @@ def train_tags(name: str, data: TrainingData, options: TrainingOptions, progress
     began = time.perf_counter()
     progress("reading", 0.0, "labels and texts")
     labelled = read_labels(data, options)
-    evidence = evidence_for(int(min(labelled.Y.sum(axis=0))), "texts of the rarest label")
-    progress("encoding", 0.1, f"{len(labelled.texts)} texts, {len(labelled.labels)} labels")
-    matrix = build(labelled.texts)
-    learning, held = _split(len(labelled.texts), options.seed)
+    column, texts, Y = labelled.column, labelled.texts, labelled.Y
+    evidence = evidence_for(int(min(Y.sum(axis=0))), "texts of the rarest label")
+    progress("encoding", 0.1, f"{len(texts)} texts, {len(labelled.labels)} labels")
+    matrix = build(texts)
+    target = {"name": options.target, "task": "tags", "labels": list(labelled.labels)}
+    level: Evidence = "full" if len(texts) >= FEWEST_TEXTS_TO_HOLD else "standard"
+    locked = lock_labels(options.rival, column, texts, target, Y, level, options.seed)
+    learning, held = _split(len(texts), options.seed, locked.among)
     champion, candidates, raw = _compete(matrix, labelled, learning, options, progress, began)
-    calibrators = [platt(raw[:, at], labelled.Y[learning, at]) for at in range(raw.shape[1])]
-    said = calibrated(raw, calibrators)
-    thresholds = [best_threshold(said[:, at], labelled.Y[learning, at]) for at in range(raw.shape[1])]
-    always_one = bool((labelled.Y.sum(axis=1) >= 1).all()) and not labelled.rare
+    recipe = _recipe(labelled, learning, raw)
     progress("measuring", 0.85, champion)
-    judged = held if len(held) else learning
+    judged, proof = learning, None
     if len(held):
-        raw = _raw(matrix, labelled.Y, learning, held, CANDIDATES[champion])
-    metrics = figures(labelled.Y[judged], calibrated(raw, calibrators), np.array(thresholds), always_one)
-    weights, intercepts = _learn(matrix.words, labelled.Y, CANDIDATES[champion])
-    model = LabelModel(
-        column=labelled.column,
-        labels=labelled.labels,
-        idf=dict(zip(matrix.terms, matrix.idf.tolist(), strict=True)),
-        weights={term: tuple(row) for term, row in zip(matrix.terms, weights.tolist(), strict=True)},
-        intercepts=tuple(intercepts),
-        calibrators=tuple(calibrators),
-        thresholds=tuple(thresholds),
-        always_one=always_one,
-    )
+        judged, found = held, learned(matrix.words[learning], Y[learning], CANDIDATES[champion])
+        raw, proof = matrix.words[held] @ found[0] + found[1], _model(labelled, matrix, found, recipe)
+    said = calibrated(raw, recipe.calibrators)
+    model = _model(labelled, matrix, learned(matrix.words, Y, CANDIDATES[champion]), recipe)
     card = {
-        **card_head(name, data, options, labelled.column, evidence, len(held)),
-        "target": {"name": options.target, "labels": list(labelled.labels)},
-        "class_balance": dict(zip(labelled.labels, map(int, labelled.Y.sum(axis=0)), strict=True)),
+        **card_head(name, data, options, column, evidence, len(held)),
+        "target": target,
+        "class_balance": dict(zip(labelled.labels, map(int, Y.sum(axis=0)), strict=True)),
         "labels": _by_label(labelled),
         "champion": champion,
         "candidates": candidates,
-        "metrics": metrics,
-        "guessing": guessing(labelled.Y[judged]),
+        "metrics": figures(Y[judged], said, np.array(recipe.thresholds), recipe.always_one),
+        "guessing": guessing(Y[judged]),
         "single_column_rule": {},
         "calibration_table": [],
         "strongest_features": [],
         "notes": [*data.notes, *labelled.notes, *_not_learned(labelled)],
         "seconds": round(time.perf_counter() - began, 2),
     }
+    card["data"]["rows_used"] = len(texts)
     progress("done", 1.0, champion)
-    return Trained(model, card, evidence)
+    met = None if options.rival is None else _exam(labelled, judged, said, proof, locked)
+    return Trained(model, card, evidence, proof=proof, known=known_texts(column, texts, learning), exam=met)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is chosen out of fold, beside the words' weights."""
+
+    calibrators: tuple[Logistic, ...]
+    thresholds: tuple[float, ...]
+    always_one: bool
+
+
+def _recipe(labelled: Labelled, learning: Rows, raw: Floats) -> Recipe:
+    Y = labelled.Y[learning]
+    calibrators = [platt(raw[:, at], Y[:, at]) for at in range(raw.shape[1])]
+    said = calibrated(raw, calibrators)
+    thresholds = [best_threshold(said[:, at], Y[:, at]) for at in range(raw.shape[1])]
+    always_one = bool((labelled.Y.sum(axis=1) >= 1).all()) and not labelled.rare
+    return Recipe(tuple(calibrators), tuple(thresholds), always_one)
+
+
+def _model(labelled: Labelled, matrix: Matrix, found: tuple[Floats, Floats], recipe: Recipe) -> LabelModel:
+    weights, intercepts = found
+    return LabelModel(
+        column=labelled.column,
+        labels=labelled.labels,
+        idf=dict(zip(matrix.terms, matrix.idf.tolist(), strict=True)),
+        weights={term: tuple(row) for term, row in zip(matrix.terms, weights.tolist(), strict=True)},
+        intercepts=tuple(intercepts),
+        calibrators=recipe.calibrators,
+        thresholds=recipe.thresholds,
+        always_one=recipe.always_one,
+    )
+
+
+def _exam(labelled: Labelled, rows: Rows, said: Floats, proof: LabelModel | None, locked: Lock) -> Exam:
+    """Of out-of-fold answers (`said` of `rows`) only those to texts that the rival has not learned from."""
+    if proof is None and locked.new is not None:
+        rows, said = rows[locked.new[rows]], said[locked.new[rows]]
+    table = as_table(labelled.column, [labelled.texts[row] for row in rows])
+    said = said if proof is None else proof.chances(table)[1]
+    return Exam(table, labelled.Y[rows], said, replace(locked, among=None, new=None))
+
+
+__all__ = ["train_tags"]

@@ -17,6 +17,8 @@ from ml_services.texts.scoring import grams, tf_idf
 from ml_services.texts.tokens import split
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
 MOST_TAGS = 10
@@ -104,13 +106,23 @@ class LabelModel(TaggingModel):
     def __post_init__(self) -> None:
         self.fields = (text_field(self.column),)
 
-    def _read(self, text: str, explain: bool) -> dict[str, Any]:
-        shares = self._shares(text)
+    def chances(self, table: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """The rows that can be read, and each label's chance (rows, labels)."""
+        import numpy as np
+
+        positions, scores, _ = each_text(table, self.column, lambda text: {"each": self._scores(self._shares(text))})
+        return np.array(positions, np.int64), np.array([one["each"] for one in scores]).reshape(-1, len(self.labels))
+
+    def _scores(self, shares: list[tuple[str, float]]) -> list[float]:
         raws = list(self.intercepts)
         for name, share in shares:
             for at, weight in enumerate(self.weights[name]):
                 raws[at] += share * weight
-        scores = [calibrator.one(raw) for calibrator, raw in zip(self.calibrators, raws, strict=True)]
+        return [calibrator.one(raw) for calibrator, raw in zip(self.calibrators, raws, strict=True)]
+
+    def _read(self, text: str, explain: bool) -> dict[str, Any]:
+        shares = self._shares(text)
+        scores = self._scores(shares)
         order = sorted(range(len(scores)), key=lambda at: -scores[at])
         chosen = [at for at in order if scores[at] >= self.thresholds[at]] or (order[:1] if self.always_one else [])
         answer: dict[str, Any] = {"tags": [{"tag": self.labels[at], "score": scores[at]} for at in chosen[:MOST_TAGS]]}

@@ -1,4 +1,4 @@
-"""Versions of sentiment learned from small files of labelled texts, for a company."""
+"""Versions of sentiment and tag learned from small files of labelled texts, for a company."""
 
 from __future__ import annotations
 
@@ -49,15 +49,15 @@ def mixed_up(texts: Sequence[str], labels: Sequence[str]) -> Labelled:
 
 
 def train(
-    company: Company, labelled: Labelled, *, column: str = "review", promote_it: bool | None = None,
+    company: Company, labelled: Labelled, *, predictor: str = "sentiment", column: str = "review",
     by_person: bool = True, **options: Any,
 ) -> ModelVersion:  # fmt: skip
     texts, labels = labelled
     row = services.train_version(
-        predictor=registry.predictor("sentiment"), company_id=company.pk,
+        predictor=registry.predictor(predictor), company_id=company.pk,
         data=training(**{column: texts, "label": labels}),
         options=TrainingOptions(**{"target": "label", "settings": QUICK, **options}),
-        promote_it=promote_it, by_person=by_person,
+        promote_it=None, by_person=by_person,
     )[0]  # fmt: skip
     return found(ModelVersion, pk=row.pk)[0]
 
