@@ -18,14 +18,18 @@ import numpy.typing as npt
 from ml_services import identity
 from ml_services.base import Trained, TrainingData, TrainingOptions
 from ml_services.champions.rival import Rival, plain
-from ml_services.champions.rows import matrix_digests
+from ml_services.champions.rows import digests, matrix_digests
+from ml_services.champions.texts import as_table
 from ml_services.splitting import STANDARD_RARER
 from ml_services.tabular import TabularModel
+from ml_services.texts.polarity import PolarityModel
+from ml_services.texts.records import ANY_NAME
 from platform_core.tenancy import company_in_force
 from request_logs.models import Outcome, Prediction
 
 if TYPE_CHECKING:
     from ml_services.champions.resampling import Floats
+    from ml_services.champions.rows import KnownRows
 
 MOST = 20_000
 """The newest outcomes looked at."""
@@ -43,12 +47,14 @@ class Reported:
 
 def reported(rival: Rival, trained: Trained, data: TrainingData, options: TrainingOptions) -> Reported | None:
     """None where too few have come in to judge by."""
-    if not isinstance(trained.model, TabularModel):
+    if not isinstance(trained.model, TabularModel | PolarityModel):
         return None
     target = trained.card["target"]
     pairs = [(row, truth) for row, truth in _kept(rival, target) if truth is not None]
     if _rarer([truth for _, truth in pairs], target) < STANDARD_RARER:
         return None
+    if isinstance(trained.model, PolarityModel):
+        return _of_texts(trained.model, trained.known, rival, pairs, target)
     X, positions, _ = trained.model.encoder.encode_many([_input(trained, row) for row, _ in pairs])
     fresh = _unlearned(X, [pairs[k][0] for k in positions.tolist()], rival, trained, data, options)
     X, positions = X[fresh], positions[fresh]
@@ -58,6 +64,27 @@ def reported(rival: Rival, trained: Trained, data: TrainingData, options: Traini
     said = trained.model.calibrator.many(trained.model.scorer.raw(X))
     before = np.array([_said(pairs[k][0].output, target) for k in positions.tolist()], np.float64)
     return Reported(truth, before, said)
+
+
+def _of_texts(
+    model: PolarityModel, known: KnownRows | None, rival: Rival, pairs: list[tuple[Prediction, float]],
+    target: Mapping[str, Any],
+) -> Reported | None:  # fmt: skip
+    """Each text once that the new version has not learned, by what it says, where both read the same column."""
+    column = model.column
+    if known is None or rival.model is None or rival.model.fields[0].name != column:
+        return None
+    table = as_table(column, [row.input.get(column, row.input.get(ANY_NAME)) for row, _ in pairs])
+    told = digests(table, (column,))
+    once = np.unique(told, return_index=True)[1]
+    positions, said = model.probabilities(table)
+    counts = np.isin(positions, once[~np.isin(told[once], known.digests)])
+    rows = positions[counts].tolist()
+    truth = np.array([pairs[k][1] for k in rows], np.float64)
+    if _rarer(truth.tolist(), target) < STANDARD_RARER:
+        return None
+    before = np.array([_said(pairs[k][0].output, target) for k in rows], np.float64)
+    return Reported(truth, before, said[counts])
 
 
 def _kept(rival: Rival, target: Mapping[str, Any]) -> list[tuple[Prediction, float | None]]:
@@ -77,6 +104,8 @@ def _kept(rival: Rival, target: Mapping[str, Any]) -> list[tuple[Prediction, flo
 def _truth(value: Any, task: str, labels: list[str]) -> float | None:
     if task == "binary":
         return float(value) if isinstance(value, bool) else None
+    if task == "polarity":
+        return {"positive": 1.0, "negative": 0.0}.get(str(value))
     if task == "classes":
         name = plain([str(value)])[0]
         return float(labels.index(name)) if name in labels else None
@@ -86,7 +115,7 @@ def _truth(value: Any, task: str, labels: list[str]) -> float | None:
 def _said(output: Mapping[str, Any], target: Mapping[str, Any]) -> Any:
     if target["task"] == "value":
         return float(output["value"])
-    if target["task"] == "binary":
+    if target["task"] in ("binary", "polarity"):
         return output["probability"]
     shares = dict(zip(plain(list(output["probabilities"])), output["probabilities"].values(), strict=True))
     return [shares.get(label, 0.0) for label in plain(target["labels"])]
@@ -95,7 +124,8 @@ def _said(output: Mapping[str, Any], target: Mapping[str, Any]) -> Any:
 def _rarer(truth: list[Any], target: Mapping[str, Any]) -> int:
     if target["task"] == "value":
         return sum(one > 0 for one in truth)
-    return min(truth.count(float(code)) for code in range(len(target["labels"])))
+    codes = 2 if target["task"] == "polarity" else len(target["labels"])
+    return min(truth.count(float(code)) for code in range(codes))
 
 
 def _input(trained: Trained, row: Prediction) -> dict[str, Any]:
