@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from ml_services import artifacts
+from ml_services.champions.rival import Rival
 from ml_services.champions.rows import HELD, LEARNED, KnownRows
-from ml_services.champions.texts import as_table
+from ml_services.champions.texts import as_table, obstacle
 from ml_services.models import ModelVersion
+from ml_services.texts.polarity import PolarityModel
 from tests.ml_services.champions.reviews import EACH, joined, mixed_up, reviews, told, train, turned
 from tests.stored import found
 from users.models import Company
@@ -143,3 +145,9 @@ def test_a_version_whose_artifact_is_gone_keeps_nobody_waiting(alice: Company, t
     row = train(alice, reviews(2), by_person=False)
     assert (told(row)["verdict"], row.serving) == ("not_comparable", True)
     assert "cannot be loaded" in told(row)["reason"]
+
+
+def test_a_version_from_before_texts_were_kept_is_not_compared() -> None:
+    old = Rival("v1", {"target": {"name": "label"}}, PolarityModel(column="review"), None, False, 1)
+    asked = {"name": "label", "task": "polarity", "labels": ["positive", "negative"], "read": {"pos": "positive"}}
+    assert "before versions kept which rows" in obstacle(old, "review", asked)
