@@ -13,6 +13,7 @@ from file_uploads.scoring import ScoreReport, score_file, sorted_out
 from file_uploads.writing import RejectFile, RejectLine, ResultFile
 from ml_services.base import Model
 from ml_services.pinned import Pin, model_of
+from ml_services.rebuilt import Threads
 from platform_core.errors import FileRefused
 
 SHOWN_CHARACTERS = 200
@@ -50,6 +51,7 @@ def be_ready() -> None:
 
 def answer(work: Work) -> Answered:
     """Writes the chunk's results and rejects. Raises PlatformError where its model or its file does not serve."""
+    Threads.batch = 1  # there are as many children as cores: two threads of each would wait for one another
     model = model_of(work.model)
     results, rejects = f"{work.part}.{work.result_format}", f"{work.part}.rejects.csv"
     with (
