@@ -27,34 +27,50 @@ from benchmarks.job_shares import cpu_by_kind
 from benchmarks.peers import ROOT, manage
 
 SEED = 42
-TEN_ROWS = 10
+TEN_ROWS, SOME_ROWS = 10, 200_000
 TIMES = 10
+ROUNDS = 2
 
 
-def few_rows(folder: Path) -> Path:
-    """The header and ten rows of the file."""
-    path = folder / "ten.csv"
+def few_rows(folder: Path, rows: int = TEN_ROWS) -> Path:
+    """The header and the first rows of the file."""
+    path = folder / f"first{rows}.csv"
     with (folder / "score.csv").open() as whole:
-        path.write_text("".join(line for line, _ in zip(whole, range(TEN_ROWS + 1), strict=False)))
+        path.write_text("".join(line for line, _ in zip(whole, range(rows + 1), strict=False)))
     return path
 
 
+def some_rows(folder: Path) -> Path:
+    """So many that each child has some."""
+    return few_rows(folder, SOME_ROWS)
+
+
 def whole(folder: Path, found: dict[str, str]) -> dict[str, Any]:
-    """One worker, both cores: against the bare script and the command's way."""
-    bare, ours = measured(folder, "bare"), measured(folder, "platform")
-    with serving(found, 1, 0) as server:
-        server.done(few_rows(folder))  # children start, the model is loaded
-        job = server.done(folder / "score.csv")
-        peak = server.peak
+    """One worker, both cores: against the bare script and the command's way, in turns, the best of each."""
+    bares, ways, jobs, typed, peak = [], [], [], [], 0.0
+    for _ in range(ROUNDS):
+        bares.append(measured(folder, "bare"))
+        ways.append(measured(folder, "platform"))
+        began = time.perf_counter()
+        manage(found, "predict", "churn", "--input", str(folder / "score.csv"), "--output", str(folder / "typed.csv"))
+        typed.append(time.perf_counter() - began)
+        with serving(found, 1, 0) as server:
+            server.done(some_rows(folder))  # all children have loaded the model
+            jobs.append(server.done(folder / "score.csv"))
+            peak = max(peak, server.peak)
+    bare, ours = (max(runs, key=lambda one: float(one["rows_per_second"])) for runs in (bares, ways))
+    job = max(jobs, key=lambda one: one.rows_per_second)
     peers = batch_peers.measured(folder)
     told = {
         "rows": job.rows, "job_rows_s": job.rows_per_second, "upload_s": job.upload_s, "peak_mb": peak,
-        "bare_rows_s": bare["rows_per_second"], "predict_rows_s": ours["rows_per_second"], **peers,
+        "bare_rows_s": bare["rows_per_second"], "predict_rows_s": ours["rows_per_second"],
+        "predict_typed_s": min(typed), **peers,
     }  # fmt: skip
     print(f"\n{job.rows:,} rows, one worker: {job.rows_per_second:,.0f} rows/s in {job.seconds:.1f} s "
           f"(upload {job.upload_s:.1f} s), largest process {peak:.0f} MB")  # fmt: skip
     _against("bare script", job.rows_per_second, bare["rows_per_second"], 0.5)
-    _against("predict command's way", job.rows_per_second, ours["rows_per_second"], 1.0)
+    _against("predict command, as typed", job.rows_per_second, job.rows / min(typed), 1.0)
+    _against("predict command's work without its start", job.rows_per_second, ours["rows_per_second"], 1.0)
     for name, rate in peers.items():
         _against(name, job.rows_per_second, rate, 1.0)
     print(f"  memory under 700 MB: {'met' if peak < 700 else 'MISSED'}")
@@ -78,7 +94,7 @@ def large(folder: Path, found: dict[str, str]) -> dict[str, Any]:
                     target.write(head if number == 0 else b"")
                     shutil.copyfileobj(source, target, 1 << 20)
         with serving(found, 1, 0) as server:
-            server.done(few_rows(folder))
+            server.done(some_rows(folder))
             job = server.done(path)
             figures[times] = (job, server.peak)
         path.unlink()
@@ -96,8 +112,7 @@ def scaling(folder: Path, found: dict[str, str]) -> dict[str, Any]:
     spent: dict[str, float] = {}
     for workers in (1, 2):
         with serving(found, workers, 1) as server:
-            for _ in range(2 * workers):
-                server.done(few_rows(folder))
+            server.done(some_rows(folder))
             before = cpu_by_kind(server.process.pid, home)
             job = server.done(folder / "score.csv")
             after = cpu_by_kind(server.process.pid, home)

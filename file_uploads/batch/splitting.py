@@ -14,7 +14,7 @@ from file_uploads.models import BatchJob
 from file_uploads.reading import TableFile, open_table
 from platform_core.errors import FileRefused
 
-PLAIN_ROWS = 25_000
+PLAIN_ROWS = 50_000
 EXPLAINED_ROWS = 2_000
 """Rows of a chunk, at most (wide rows are fewer: a chunk is bound in bytes too): some seconds of work, so that a killed
 worker costs little and a small job waits little."""

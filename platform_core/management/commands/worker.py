@@ -20,7 +20,8 @@ LOOK_S = 1.0
 BESIDE_CHILDREN = 2
 """Places for tasks beside one for each child: one cuts or joins a file, one waits, so that no child stands idle while
 the database is told what became of a chunk."""
-READY_S = 60.0
+READY_CHILDREN, READY_S = 2, 60.0
+"""So many are started before they are needed, at most as many as there may be; others when a file needs them."""
 log = logging.getLogger(__name__)
 
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
             threading.Thread(target=end_with, args=[parent], daemon=True).start()
         child_life.bound_memory(env.get("WORKER_MEMORY_MB"), for_good=False)
         concurrency = BESIDE_CHILDREN + (env.get("WORKER_PROCESSES") or os.cpu_count() or 1)
-        if not once:
+        for _ in range(0 if once else READY_CHILDREN):
             threading.Thread(target=start_child, daemon=True).start()
         name = f"{os.uname().nodename}-{os.getpid()}"
         try:
@@ -47,7 +48,7 @@ class Command(BaseCommand):
 
 
 def start_child() -> None:
-    """One child is there before the first file comes. Where that fails, the file finds out, and its job tells."""
+    """A child is there before the first file comes. Where that fails, the file finds out, and its job tells."""
     with suppress(PlatformError, OSError):
         jobs.in_child(answering.be_ready, timeout_s=READY_S)
 
