@@ -65,7 +65,7 @@ def build(texts: Sequence[str]) -> Matrix:
     split_texts = [split(text) for text in texts]
     frequency: Counter[str] = Counter()
     for tokens in split_texts:
-        frequency.update(dict.fromkeys(grams(tokens)))
+        frequency.update(list(dict.fromkeys(grams(tokens))))  # in the text's order, whatever the hash seed
     kept = [name for name, count in frequency.most_common(MOST_TERMS) if count >= FEWEST_TEXTS_A_TERM]
     idf = {name: math.log((1 + len(texts)) / (1 + frequency[name])) + 1.0 for name in kept}
     position = {name: at for at, name in enumerate(kept)}
