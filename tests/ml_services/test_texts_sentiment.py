@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import pickle
 import subprocess
 import sys
@@ -179,3 +180,19 @@ def test_serving_needs_no_learning_library() -> None:
         "sys.exit(bool({'sklearn', 'scipy', 'pandas', 'pyarrow', 'numpy'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_terms_stand_in_one_order_in_every_process() -> None:
+    code = (
+        "from ml_services.texts.sentiment import build; from tests.ml_services.text_samples import opinions; "
+        "print(build(opinions(60)[0]).terms)"
+    )
+    asked = [sys.executable, "-c", code]
+    said = [
+        subprocess.run(
+            asked, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert said[0] == said[1]
+    assert "visit" in said[0]
