@@ -3,9 +3,7 @@
 Each file is split 80/20 (stratified, seed 42, as the peers' figures were), trained by `manage.py train_models` on the
 larger part and scored by `manage.py predict` on the smaller one. Peers' figures (FLAML with 60 s, AutoGluon with 120 s,
 default LightGBM and others) were measured on the same split; `--live` measures default LightGBM, and FLAML where it is
-installed, again. Files are looked for in ../shared/data beside the project, or in the folder SHARED_DATA. Instead:
-`--challengers`, how often the gate of promotion is wrong; `--drift`, false alarms and delays; `--bands`, how often
-intervals hold.
+installed, again. Files are looked for in ../shared/data beside the project, or in the folder SHARED_DATA.
 """
 
 from __future__ import annotations
@@ -18,7 +16,6 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +28,6 @@ from ml_services.evaluation import classification_figures
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("SHARED_DATA", ROOT.parent / "shared" / "data"))
 WITHIN = 0.003
-INSTEAD: dict[str, tuple[str, list[str]]] = {
-    "--challengers": ("challengers", []),
-    "--drift": ("drift", ["--quality"]),
-    "--bands": ("bands", []),
-}
-"""Other questions of quality, each a module of its own, which takes what else is given."""
 """ROC AUC that ours may lie below the best peer's."""
 LARGEST_ECE = 0.03
 MOST_SECONDS = 60
@@ -183,17 +174,18 @@ def report(name: str, case: Case, own: dict[str, Any], peers: dict[str, tuple[fl
 
 
 def main() -> None:
-    for option, (module, first) in INSTEAD.items():
-        if option in sys.argv:
-            sys.argv[1:] = [*first, *(given for given in sys.argv[1:] if given != option)]
-            import_module(f"benchmarks.{module}").main()
-            return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", choices=[*CASES, []], help="which; all where none is named")
     parser.add_argument("--seed", type=int, default=42, help="of the split; the peers' figures hold for 42 only")
     parser.add_argument("--budget-s", type=float, default=60.0)
     parser.add_argument("--live", action="store_true", help="measure the peers that are installed, too")
+    parser.add_argument("--challengers", action="store_true", help="how often the gate of promotion is wrong, instead")
     options = parser.parse_args()
+    if options.challengers:
+        from benchmarks import challengers
+
+        challengers.main()
+        return
     met = 0
     names = options.files or list(CASES)
     for name in names:
