@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import OWN_TIME, SYSTEM_TIME, TICK_S, peak_mb
+from benchmarks.processes import own_s, peak_mb
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,7 @@ def _cpu_s(session: int) -> float | None:
         name, _, figures = Path(f"/proc/{session}/stat").read_text(encoding="utf-8").rpartition(")")
     except OSError:
         return None
-    parts = figures.split()
-    return (int(parts[OWN_TIME]) + int(parts[SYSTEM_TIME])) * TICK_S if "postgres" in name else None
+    return own_s(figures.split()) if "postgres" in name else None
 
 
 __all__ = ["Cost", "cost"]

@@ -43,13 +43,6 @@ FROM bench_records, LATERAL (
     FROM (SELECT %(turn)s::bigint AS turn) AS t
 ) AS m, (SELECT %(turn)s::bigint AS turn) AS t ORDER BY k
 """
-OUTCOMES = """
-INSERT INTO request_logs_outcome (company_id, id, prediction_id, value, occurred_at, current, asker_kind, asker_id,
-    created_at)
-SELECT company_id, gen_random_uuid(), id, to_jsonb(random() < (output ->> 'probability')::float8),
-    created_at + interval '20 hours', true, 'key', 1, now()
-FROM request_logs_prediction WHERE company_id = %(company)s
-"""
 
 
 def columns(count: int) -> list[tuple[str, str]]:
@@ -137,12 +130,13 @@ def report(company_id: int) -> None:
     """What came of each prediction; a day is over for all but the last."""
     from django.db import connection
 
+    from benchmarks.fresh_database import OUTCOMES
     from ml_services.models import PredictorSetting
     from platform_core.tenancy import company_in_force
 
     with company_in_force(company_id), connection.cursor() as cursor:
         PredictorSetting.objects.create(company_id=company_id, predictor="churn", horizon_days=1)
-        cursor.execute(OUTCOMES, {"company": company_id})
+        cursor.execute(OUTCOMES, {"company": company_id, "after": timedelta(hours=20)})
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE request_logs_outcome")
 

@@ -11,6 +11,14 @@ from urllib.parse import quote
 
 import psycopg
 
+OUTCOMES = """
+INSERT INTO request_logs_outcome (company_id, id, prediction_id, value, occurred_at, current, asker_kind, asker_id,
+    created_at)
+SELECT company_id, gen_random_uuid(), id, to_jsonb(random() < (output ->> 'probability')::float8),
+    created_at + %(after)s, true, 'key', 1, now()
+FROM request_logs_prediction WHERE company_id = %(company)s
+"""
+"""Of each prediction of a company, so long after it, as often a yes as its probability says."""
 LEAVE_S = 30
 """How long killed processes may take to leave a database."""
 
@@ -84,4 +92,4 @@ def company_with_key(slug: str) -> tuple[int, str]:
         return company.pk, keys.create(company=company, name="benchmark", scopes=["predict"])[1]
 
 
-__all__ = ["company_with_key", "fresh_database"]
+__all__ = ["OUTCOMES", "company_with_key", "fresh_database"]

@@ -12,15 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import (
-    ENDED_OWN_TIME,
-    ENDED_SYSTEM_TIME,
-    OWN_TIME,
-    SYSTEM_TIME,
-    TICK_S,
-    everything,
-    tree,
-)
+from benchmarks.processes import ended_s, everything, own_s, tree, tree_cpu_s
 
 CHUNKS = 300
 """Made ones, whose way through the database is timed."""
@@ -32,13 +24,12 @@ def cpu_by_kind(server: int, home: Path) -> dict[str, float]:
     spent = dict.fromkeys(("web", "worker", "child", "database"), 0.0)
     postmaster = int((home / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
     figures = dict(everything())
-    for number in tree(server):
-        kind, ended = _kind(number), _ticks(figures.get(number), ENDED_OWN_TIME, ENDED_SYSTEM_TIME)
-        spent[kind] += _ticks(figures.get(number), OWN_TIME, SYSTEM_TIME)
-        spent["child" if kind == "worker" else kind] += ended if kind == "worker" else 0.0
-    for number in tree(postmaster):
-        spent["database"] += _ticks(figures.get(number), OWN_TIME, SYSTEM_TIME)
-    spent["database"] += _ticks(figures.get(postmaster), ENDED_OWN_TIME, ENDED_SYSTEM_TIME)
+    for number in figures.keys() & set(tree(server)):
+        kind = _kind(number)
+        spent[kind] += own_s(figures[number])
+        if kind == "worker":
+            spent["child"] += ended_s(figures[number])
+    spent["database"] = tree_cpu_s(postmaster)
     return spent
 
 
@@ -48,10 +39,6 @@ def _kind(number: int) -> str:
     except OSError:
         return "web"
     return "worker" if "manage.py worker" in command else "child" if "spawn_main" in command else "web"
-
-
-def _ticks(figures: list[str] | None, *places: int) -> float:
-    return sum(int(figures[place]) for place in places) * TICK_S if figures else 0.0
 
 
 def on_paper(alone: dict[str, float], spent: dict[str, float], rows: int) -> list[dict[str, Any]]:
@@ -78,7 +65,7 @@ def say(alone: dict[str, float], spent: dict[str, float], rows: int) -> None:
           f"{a_chunk * 1e3 / alone['held_ms']:,.0f} rows/s however many workers; cutting allows "
           f"{rows / alone['cutting_s']:,.0f}")  # fmt: skip
     print(f"  many jobs: the database's CPU a chunk is {spent['database'] / chunks * 1e3:.1f} ms, so each of its cores "
-          f"carries {a_chunk * chunks / spent['database']:,.0f} rows/s")  # fmt: skip
+          f"carries {rows / spent['database']:,.0f} rows/s")  # fmt: skip
 
 
 def alone(folder: Path) -> dict[str, float]:

@@ -14,7 +14,6 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from benchmarks.batch import measured
 from benchmarks.batch_files import write_files
 from benchmarks.job_server import install, prepared, serving
 from benchmarks.job_shares import cpu_by_kind
-from benchmarks.peers import ROOT, manage
+from benchmarks.peers import ROOT, manage, own_home
 
 SEED = 42
 TEN_ROWS, SOME_ROWS = 10, 200_000
@@ -177,18 +176,13 @@ def main() -> None:
         install(options.install)
         return
     figures: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="pj") as place:
-        folder = Path(place)
-        folder.chmod(0o755)
+    with own_home() as folder:
         source = write_files(folder, options.rows, SEED)
         print(f"{source}, {(folder / 'score.csv').stat().st_size / 1e6:.0f} MB", flush=True)
         found = prepared(folder)
-        try:
-            for part in options.parts.split(","):
-                figures[part] = PARTS[part](folder, found)
-                sys.stdout.flush()
-        finally:
-            manage(found, "db", "stop")
+        for part in options.parts.split(","):
+            figures[part] = PARTS[part](folder, found)
+            sys.stdout.flush()
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2))
 

@@ -18,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -40,6 +42,18 @@ import sys, task
 X, y = task.frame(int(sys.argv[1]))
 X.assign(left=y).to_csv(sys.argv[2], index=False)
 """
+
+
+@contextmanager
+def own_home() -> Iterator[Path]:
+    """A folder for an installation of a benchmark's own, at `h` within. Its database is stopped at the end."""
+    with tempfile.TemporaryDirectory(prefix="pp") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        try:
+            yield home
+        finally:
+            manage({**os.environ, "PLATFORM_HOME": str(home / "h")}, "db", "stop")
 
 
 def manage(surroundings: dict[str, str], *command: str) -> str:
@@ -154,14 +168,9 @@ def main() -> None:
         sys.exit(f"These peers cannot be measured without {', '.join(missing)}; `--peer {OWN}` can.")
     if missing:
         print(f"Without {', '.join(missing)} only the service of our own stands beside us.", flush=True)
-    with tempfile.TemporaryDirectory(prefix="pp") as folder:
-        home = Path(folder)
-        home.chmod(0o755)
+    with own_home() as home:
         results = options.results or home / "results.jsonl"
-        try:
-            (beside_own if missing or options.peer == [OWN] else beside_peers)(home, options, results)
-        finally:
-            manage({**os.environ, "PLATFORM_HOME": str(home / "h")}, "db", "stop")
+        (beside_own if missing or options.peer == [OWN] else beside_peers)(home, options, results)
         print("\n".join(reported(results, options.clients)))
 
 

@@ -32,8 +32,18 @@ def of_session(session: int) -> Iterator[tuple[int, list[str]]]:
     return ((number, figures) for number, figures in everything() if int(figures[SESSION]) == session)
 
 
+def own_s(figures: list[str]) -> float:
+    """Seconds of CPU of a process itself."""
+    return (int(figures[OWN_TIME]) + int(figures[SYSTEM_TIME])) * TICK_S
+
+
+def ended_s(figures: list[str]) -> float:
+    """Seconds of CPU of its children that have ended."""
+    return (int(figures[ENDED_OWN_TIME]) + int(figures[ENDED_SYSTEM_TIME])) * TICK_S
+
+
 def cpu_s(session: int) -> float:
-    return sum((int(f[OWN_TIME]) + int(f[SYSTEM_TIME])) * TICK_S for _, f in of_session(session))
+    return sum(own_s(figures) for _, figures in of_session(session))
 
 
 def busy_s() -> float:
@@ -73,13 +83,13 @@ def memory_mb(session: int) -> float:
 
 def tree_cpu_s(parent: int) -> float:
     """Seconds of CPU of a process, of its children, and of those that have ended."""
-    total = 0
+    total = 0.0
     for number, figures in everything():
         if number == parent:
-            total += sum(int(figures[place]) for place in (OWN_TIME, SYSTEM_TIME, ENDED_OWN_TIME, ENDED_SYSTEM_TIME))
+            total += own_s(figures) + ended_s(figures)
         elif int(figures[PARENT]) == parent:
-            total += int(figures[OWN_TIME]) + int(figures[SYSTEM_TIME])
-    return total * TICK_S
+            total += own_s(figures)
+    return total
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -95,4 +105,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
             return
 
 
-__all__ = ["busy_s", "cpu_s", "everything", "memory_mb", "of_session", "peak_mb", "stop", "tree", "tree_cpu_s"]
+__all__ = [
+    "busy_s", "cpu_s", "ended_s", "everything", "memory_mb", "of_session", "own_s", "peak_mb", "stop", "tree",
+    "tree_cpu_s",
+]  # fmt: skip

@@ -5,10 +5,11 @@ memory of both. The ledger is vacuumed first, as one that grew over months is: e
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 
 from benchmarks.both_sides import cost
 from benchmarks.drift import peak_mb
-from benchmarks.fresh_database import company_with_key, fresh_database
+from benchmarks.fresh_database import OUTCOMES, company_with_key, fresh_database
 
 PREDICTIONS = """
 INSERT INTO request_logs_prediction (company_id, id, asker_kind, asker_id, predictor, version, version_company,
@@ -23,13 +24,6 @@ SELECT %(company)s, (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '
 FROM (SELECT n, now() - interval '360 days' + n * interval '200 days' / %(rows)s AS at,
              power(((n::bigint * 7919) %% 1000) / 1000.0, 3) * 0.6 AS p FROM generate_series(1, %(rows)s) AS n) AS made
 """
-OUTCOMES = """
-INSERT INTO request_logs_outcome (company_id, id, prediction_id, value, occurred_at, current, asker_kind, asker_id,
-    created_at)
-SELECT company_id, gen_random_uuid(), id, to_jsonb(random() < (output ->> 'probability')::float8),
-    created_at + interval '20 days', true, 'key', 1, now()
-FROM request_logs_prediction WHERE company_id = %(company)s
-"""
 
 
 def main(rows: int) -> None:
@@ -42,7 +36,7 @@ def main(rows: int) -> None:
         company, _ = company_with_key("scoreboard")
         with company_in_force(company), connection.cursor() as cursor:
             for sql in (PREDICTIONS, OUTCOMES):
-                cursor.execute(sql, {"company": company, "rows": rows})
+                cursor.execute(sql, {"company": company, "rows": rows, "after": timedelta(days=20)})
         with connection.cursor() as cursor:
             for table in ("prediction", "outcome"):
                 cursor.execute(f"VACUUM ANALYZE request_logs_{table}")

@@ -15,13 +15,12 @@ import json
 import os
 import statistics
 import sys
-import tempfile
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 from benchmarks import load, processes
-from benchmarks.peers import DISTURBED_PCT, ROOT, manage, turns
+from benchmarks.peers import DISTURBED_PCT, ROOT, manage, own_home, turns
 from benchmarks.request import BARE, RATIO, WHOLE
 
 PORT = 8773
@@ -117,18 +116,13 @@ def main() -> None:
         serve(options.serve, options.off)
         return
     found: dict[str, list[dict[str, float]]] = defaultdict(list)
-    with tempfile.TemporaryDirectory(prefix="pp") as folder:
-        home = Path(folder)
-        home.chmod(0o755)
+    with own_home() as home:
         prepared = surroundings(home)
         postmaster = int(next(home.rglob("postmaster.pid")).read_text(encoding="utf-8").split()[0])
-        try:
-            for name in turns(list(VARIANTS), options.rounds):
-                target = asked(prepared, name)
-                record = load.measured(target, options.clients, options.secs, lambda: processes.tree_cpu_s(postmaster))
-                found[name].append(record[f"c{options.clients}"])
-        finally:
-            manage(prepared, "db", "stop")
+        for name in turns(list(VARIANTS), options.rounds):
+            target = asked(prepared, name)
+            record = load.measured(target, options.clients, options.secs, lambda: processes.tree_cpu_s(postmaster))
+            found[name].append(record[f"c{options.clients}"])
     figures = told({name: found[name] for name in VARIANTS})
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2))

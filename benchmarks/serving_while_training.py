@@ -24,7 +24,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import nullcontext
 from functools import partial
@@ -33,7 +32,7 @@ from typing import Any
 
 from benchmarks import load, processes, served
 from benchmarks.learning_turns import PORT, Turns, round_opener, training
-from benchmarks.peers import ROOT, manage
+from benchmarks.peers import ROOT, manage, own_home
 
 DATA = Path(os.environ.get("SHARED_DATA", ROOT.parent / "shared" / "data"))
 RATIO = 1.25
@@ -146,19 +145,12 @@ def main() -> None:
     parser.add_argument("--budget-s", type=float, default=30.0)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="pp") as folder:
-        home = Path(folder)
-        home.chmod(0o755)
+    with own_home() as home:
         found = served.surroundings(home)
-        try:
-            found["MODELS_KEY"] = manage(found, "create_api_key", "demo", "models", "--scope", "models").splitlines()[
-                -1
-            ]
-            learned = ("--data", str(options.file), "--target", options.target, "--company", "demo", "--budget-s", "5")
-            manage(found, "train_models", "churn", *learned)
-            figures = told(measured(found, options))
-        finally:
-            manage(found, "db", "stop")
+        found["MODELS_KEY"] = manage(found, "create_api_key", "demo", "models", "--scope", "models").splitlines()[-1]
+        learned = ("--data", str(options.file), "--target", options.target, "--company", "demo", "--budget-s", "5")
+        manage(found, "train_models", "churn", *learned)
+        figures = told(measured(found, options))
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2))
 

@@ -135,8 +135,8 @@ class Children:
 
     def call(self, function: Callable[..., T], *arguments: Any, timeout_s: float, first: bool = False) -> T:
         """Calls a function of a module in a child; `first`: before others that wait for one. Raises what it raises;
-        ChildLost where the process died; ChildLate
-        where it took longer and was killed; NoChild where none would begin."""
+        ChildLost where the process died; ChildLate where it took longer and was killed; NoChild where none would
+        begin."""
         message = pickle.dumps((function, arguments))
         with self._turns.turn(first=first):
             child = self._beginning(message)

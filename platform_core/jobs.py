@@ -83,9 +83,8 @@ _pool_lock = threading.Lock()
 
 def in_child(function: Callable[..., T], *arguments: Any, timeout_s: float, first: bool = False) -> T:
     """Calls a function of a module in a child process, which is kept for the next call; `first`: before others that
-    wait for one. Raises what it raises,
-    ChildLost where the process died, ChildLate where it took longer than `timeout_s` and was killed, NoChild (an
-    OSError, passing trouble) where there was none to work in."""
+    wait for one. Raises what it raises, ChildLost where the process died, ChildLate where it took longer than
+    `timeout_s` and was killed, NoChild (an OSError, passing trouble) where there was none to work in."""
     return _children().call(function, *arguments, timeout_s=timeout_s, first=first)
 
 

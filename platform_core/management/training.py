@@ -24,7 +24,7 @@ from file_uploads.training_work import PASSING_EXIT
 from ml_services import registry, services
 from ml_services.base import Progress, TrainingData, TrainingOptions
 from ml_services.models import ModelVersion, RunState, TrainingRun
-from platform_core import env
+from platform_core import child_life, env
 from platform_core.errors import Conflict, InputInvalid, NotFound, PlatformError
 from platform_core.tenancy import company_in_force, installation_wide
 
@@ -138,11 +138,8 @@ def _fail(run: TrainingRun, problem: str) -> None:
 def bound_memory() -> None:
     """Lets this process have no more memory than a training may."""
     if os.name == "posix":
-        import resource
-
         whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        bound = (env.get("TRAINING_MEMORY_MB") << 20) or whole * 3 // 4
-        resource.setrlimit(resource.RLIMIT_DATA, (bound, bound))
+        child_life.bound_memory(env.get("TRAINING_MEMORY_MB") or (whole * 3 // 4) >> 20, for_good=True)
 
 
 def company_settings(company: Any) -> dict[str, Any]:
