@@ -74,6 +74,15 @@ class LivingWorker(Worker):
         return [*super()._start_side_tasks(), asyncio.create_task(self._take_up(), name="rescue")]
 
 
+class QuickLane(LivingWorker):
+    """The place for small files alone: turns and the tasks of the dead are the usual lane's matter."""
+
+    async def _leave_to_the_other(self) -> None:
+        await asyncio.Event().wait()
+
+    _periodic_deferrer = _take_up = _leave_to_the_other
+
+
 class Life:
     """One worker from start to end, with as many connections to the database as it takes."""
 
@@ -102,7 +111,7 @@ class Life:
         connector = _connector()
         with app.replace_connector(connector):
             usual = LivingWorker(app=app, **{**app.worker_defaults, **self.options})
-            quick = LivingWorker(app=app, **{**app.worker_defaults, **self.options, **QUICK_LANE})
+            quick = QuickLane(app=app, **{**app.worker_defaults, **self.options, **QUICK_LANE})
             try:
                 await self._unless_told(connector.open_async())
                 if not self.told.is_set():
